@@ -1,0 +1,62 @@
+/**
+ * The canonical gate list, a circuit's identity on every SDK:
+ *
+ *     {"version":1,"qubits":2,"bits":2,"operations":[
+ *       {"op":"h","qubits":[0]},
+ *       {"op":"cx","qubits":[0,1]},
+ *       {"angles":[0.5],"op":"rz","qubits":[1]},
+ *       {"bits":[0],"op":"measure","qubits":[0]}, …]}
+ *
+ * Its digest is SHA-256 over the RFC 8785 form. Angles are radians, as doubles, never reduced: two texts with different
+ * angles are two circuits. A qubit is measured at most once and not used afterwards; each bit is written at most once.
+ */
+
+import { type Digest, digestOf } from '../core/digest.ts';
+import { canonicalBytes } from '../core/jcs.ts';
+import { type GateName, GATES } from './gates.ts';
+
+export interface GateOperation {
+  readonly op: GateName;
+  /** Controls first, each qubit once. */
+  readonly qubits: readonly number[];
+  /** Radians; absent where the gate takes none. */
+  readonly angles?: readonly number[];
+}
+
+export interface MeasureOperation {
+  readonly op: 'measure';
+  readonly qubits: readonly [number];
+  readonly bits: readonly [number];
+}
+
+export type Operation = GateOperation | MeasureOperation;
+
+export interface Circuit {
+  readonly version: 1;
+  readonly qubits: number;
+  readonly bits: number;
+  readonly operations: readonly Operation[];
+}
+
+export function gate(op: GateName, qubits: readonly number[], angles: readonly number[] = []): GateOperation {
+  // -0 and 0 are one angle, and have one canonical form.
+  return GATES[op].angles === 0 ? { op, qubits } : { op, qubits, angles: angles.map((angle) => angle + 0) };
+}
+
+export function measure(qubit: number, bit: number): MeasureOperation {
+  return { op: 'measure', qubits: [qubit], bits: [bit] };
+}
+
+/** Every qubit into the bit of its own number. */
+export function measureAll(qubits: number): MeasureOperation[] {
+  return Array.from({ length: qubits }, (_, index) => measure(index, index));
+}
+
+/** The bytes that are hashed, and stored as an object. */
+export function circuitBytes(circuit: Circuit): Uint8Array<ArrayBuffer> {
+  return canonicalBytes(circuit as never);
+}
+
+export function circuitDigest(circuit: Circuit): Digest {
+  return digestOf(circuitBytes(circuit));
+}

@@ -1,0 +1,30 @@
+/** SHA-256 (FIPS 180-4) and its text form in every format of ours: `sha256:` and 64 lowercase hex digits. */
+
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { type Bytes, fromHex, toHex } from './bytes.ts';
+
+export type Digest = `sha256:${string}`;
+
+export const DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;
+
+/** The 32 raw bytes. */
+export function sha256(bytes: Uint8Array): Bytes {
+  return nobleSha256(bytes) as Bytes;
+}
+
+export function digestOf(bytes: Uint8Array): Digest {
+  return formatDigest(sha256(bytes));
+}
+
+export function formatDigest(hash: Uint8Array): Digest {
+  return `sha256:${toHex(hash)}`;
+}
+
+export function isDigest(text: string): text is Digest {
+  return DIGEST_PATTERN.test(text);
+}
+
+/** The 32 bytes that a digest names. */
+export function digestBytes(digest: Digest): Bytes {
+  return fromHex(digest.slice('sha256:'.length))!;
+}

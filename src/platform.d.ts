@@ -1,0 +1,36 @@
+/**
+ * The only platform globals that the pure folders may use. Node and every browser have them.
+ * Anything else (`fetch`, `document`, `process`, `setTimeout` …) does not compile there.
+ */
+
+interface TextEncoder {
+  encode(text?: string): Uint8Array<ArrayBuffer>;
+}
+declare const TextEncoder: { new (): TextEncoder };
+
+interface TextDecoder {
+  decode(bytes?: Uint8Array): string;
+}
+declare const TextDecoder: {
+  new (label?: string, options?: { readonly fatal?: boolean; readonly ignoreBOM?: boolean }): TextDecoder;
+};
+
+interface CryptoKey {
+  readonly type: string;
+}
+interface SubtleCrypto {
+  importKey(
+    format: 'raw',
+    key: Uint8Array<ArrayBuffer>,
+    algorithm: string,
+    extractable: boolean,
+    usages: readonly 'verify'[],
+  ): Promise<CryptoKey>;
+  verify(
+    algorithm: string,
+    key: CryptoKey,
+    signature: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+  ): Promise<boolean>;
+}
+declare const crypto: { readonly subtle: SubtleCrypto };

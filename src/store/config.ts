@@ -1,0 +1,39 @@
+/** `config.toml`: the person's own defaults. A flag beats `QPOE_*`, which beats this file, which beats the default. */
+
+import { isAbsolute, join } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import * as z from 'zod/mini';
+import { QpoeError } from '../core/error.ts';
+import { checkShape } from '../core/shape.ts';
+import { type Home, readHomeFile } from './home.ts';
+
+const text = z.optional(z.string().check(z.minLength(1)));
+
+export const configSchema = z.strictObject({ store: text, policy: text, key: text, python: text, sdk: text });
+export type Config = z.infer<typeof configSchema>;
+
+const PATHS = ['store', 'policy', 'key', 'python'] as const;
+
+/** The settings, with relative paths resolved against the home. */
+export function readConfig(home: Home): Config {
+  const toml = readHomeFile(home, home.config);
+  if (toml === undefined) return {};
+  const { value, fault } = checkShape(configSchema, readToml(toml, home.config));
+  if (fault !== undefined)
+    throw new QpoeError('usage', `${home.config}: ${fault}`, 'its keys: store, policy, key, python, sdk');
+  const config = { ...value };
+  for (const name of PATHS) {
+    const path = config[name];
+    if (path !== undefined && !isAbsolute(path)) config[name] = join(home.path, path);
+  }
+  return config;
+}
+
+function readToml(toml: string, path: string): unknown {
+  try {
+    return parse(toml);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw new QpoeError('usage', `${path}: line ${error.line}, column ${error.column}: not TOML`);
+  }
+}

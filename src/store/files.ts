@@ -1,0 +1,146 @@
+/** Files read and written so that nothing is ever half there, and no link leads elsewhere. */
+
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type ErrorCode, QpoeError } from '../core/error.ts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'no permission',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EISDIR: 'is a folder',
+  ENOTDIR: 'is not a folder',
+  ELOOP: 'is a link',
+  EMFILE: 'too many open files',
+  EIO: 'the disk gave an error',
+  EFBIG: 'larger than the disk allows',
+};
+
+/** The system's error as one line: what was being done, where, and why it failed. */
+export function fileError(code: ErrorCode, doing: string, path: string, cause: unknown): QpoeError {
+  const system = (cause as NodeJS.ErrnoException).code ?? '';
+  const reason = REASONS[system] ?? (cause as Error).message;
+  return new QpoeError(code, `can't ${doing} ${path}: ${reason}`, undefined, { cause });
+}
+
+export function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+/** What lies at `path` itself, not where a link leads; undefined where nothing does. */
+export function lookAt(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+/** @throws QpoeError `unreadable`, or `refused` past `maxBytes`; the whole file is never held then */
+export function readBounded(path: string, maxBytes: number, flags = constants.O_RDONLY): Buffer<ArrayBuffer> {
+  let file: number;
+  try {
+    // Without O_NONBLOCK a named pipe that no one writes to would hang the reader.
+    file = openSync(path, flags | constants.O_NONBLOCK);
+  } catch (error) {
+    throw fileError('unreadable', 'read', path, error);
+  }
+  try {
+    return readWhole(file, path, maxBytes);
+  } catch (error) {
+    throw error instanceof QpoeError ? error : fileError('unreadable', 'read', path, error);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readWhole(file: number, path: string, maxBytes: number): Buffer<ArrayBuffer> {
+  const stats = fstatSync(file);
+  if (stats.isDirectory()) throw new QpoeError('unreadable', `can't read ${path}: is a folder`);
+  if (!stats.isFile()) throw new QpoeError('unreadable', `can't read ${path}: not a regular file`);
+  if (stats.size > maxBytes)
+    throw new QpoeError('refused', `${path} has ${stats.size} bytes, over the limit of ${maxBytes}`);
+  const bytes = Buffer.allocUnsafeSlow(stats.size);
+  let at = 0;
+  while (at < bytes.length) {
+    const read = readSync(file, bytes, at, bytes.length - at, at);
+    if (read === 0) break;
+    at += read;
+  }
+  return bytes.subarray(0, at);
+}
+
+/** Reads a file of the store or home, where a link is never followed. */
+export function readOwn(path: string, maxBytes: number): Buffer<ArrayBuffer> {
+  return readBounded(path, maxBytes, constants.O_RDONLY | constants.O_NOFOLLOW);
+}
+
+const TEMPORARY = /^\.tmp-[0-9a-f]{16}$/;
+
+export function isTemporary(path: string): boolean {
+  return TEMPORARY.test(basename(path));
+}
+
+/** Writes the whole file or nothing: a temporary file beside it, made durable, then renamed over it. */
+export function writeAtomic(path: string, bytes: Uint8Array, mode = 0o644): void {
+  const folder = dirname(path);
+  const temporary = join(folder, `.tmp-${randomBytes(8).toString('hex')}`);
+  try {
+    writeDurable(temporary, bytes, mode);
+    renameSync(temporary, path);
+    syncFolder(folder);
+  } catch (error) {
+    removeIfThere(temporary);
+    throw fileError('external', 'write', path, error);
+  }
+}
+
+/** @throws the system's error; the file may be incomplete then */
+export function writeDurable(path: string, bytes: Uint8Array, mode: number): void {
+  const file = openSync(path, 'wx', mode);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A rename is durable only once its folder is. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+export function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+export function makeFolder(path: string, mode = 0o755): void {
+  try {
+    mkdirSync(path, { recursive: true, mode });
+  } catch (error) {
+    throw fileError('external', 'make the folder', path, error);
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The store: a folder of plain files (design, section 6).
+ *
+ *     records/<record_id>.json      objects/sha256/ab/cdef…      index.sqlite (rebuildable)      .gitignore
+ *
+ * A record is there only once everything that it names by digest is: objects are written first, and every file is made
+ * durable before the next. Writers take turns through a lock on the index, which the system releases when one is killed.
+ */
+
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Digest, digestOf, isDigest } from '../core/digest.ts';
+import { QpoeError } from '../core/error.ts';
+import { MAX_BYTES } from '../core/json.ts';
+import { recordText } from '../record/record.ts';
+import type { ExecutionRecord } from '../record/schema.ts';
+import { isTemporary, lookAt, makeFolder, readOwn, writeAtomic } from './files.ts';
+import { openIndex, type RecordIndex, type RecordRow } from './record-index.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const MAX_OBJECT_BYTES = 2 ** 31;
+
+export interface Store {
+  readonly path: string;
+}
+
+export function openStore(path: string): Store {
+  if (lookAt(path) === undefined)
+    throw new QpoeError('usage', `no store at ${path}`, 'make the first record with `qpoe run`, or name one with --store DIR');
+  refuseLinks(path);
+  return { path };
+}
+
+export function openOrCreateStore(path: string): Store {
+  makeFolder(path);
+  refuseLinks(path);
+  for (const folder of ['records', 'objects']) makeFolder(join(path, folder));
+  const ignore = join(path, '.gitignore');
+  if (lookAt(ignore) === undefined) writeAtomic(ignore, Buffer.from('*\n'));
+  return { path };
+}
+
+/** A link planted in a store could make us read or write anywhere else. */
+function refuseLinks(path: string): void {
+  const parts = ['', 'records', 'objects', 'objects/sha256', 'index.sqlite'];
+  for (const part of parts) {
+    const stats = lookAt(join(path, part));
+    if (stats?.isSymbolicLink())
+      throw new QpoeError('unsafe', `${join(path, part)} is a link`, 'qpoe follows no links in a store');
+    if (stats !== undefined && !stats.isDirectory() && part !== 'index.sqlite')
+      throw new QpoeError('unreadable', `${join(path, part)} is not a folder`, 'name a store with --store DIR');
+  }
+}
+
+export function recordPath(store: Store, recordId: string): string {
+  if (!UUID.test(recordId)) throw new QpoeError('usage', `"${recordId}" is not a record id`);
+  return join(store.path, 'records', `${recordId}.json`);
+}
+
+function objectPath(store: Store, digest: Digest): string {
+  const hex = digest.slice('sha256:'.length);
+  return join(store.path, 'objects', 'sha256', hex.slice(0, 2), hex.slice(2));
+}
+
+/** Keeps a record and the objects it names. @returns where the record lies */
+export function addRecord(store: Store, record: ExecutionRecord, objects: readonly Uint8Array[]): string {
+  const path = recordPath(store, record.record.record_id);
+  const index = openIndex(store.path);
+  try {
+    index.lock();
+    for (const object of objects) putObject(store, object);
+    writeAtomic(path, Buffer.from(recordText(record)));
+    index.add(record, lookAt(path)!);
+    index.unlock();
+  } finally {
+    index.close();
+  }
+  return path;
+}
+
+function putObject(store: Store, bytes: Uint8Array): void {
+  const path = objectPath(store, digestOf(bytes));
+  if (lookAt(path)?.isFile()) return;
+  makeFolder(join(path, '..'));
+  writeAtomic(path, bytes);
+}
+
+/** An object's bytes, checked against their name; undefined where the store has none. */
+export function readObject(store: Store, digest: string): Buffer | undefined {
+  if (!isDigest(digest)) throw new QpoeError('usage', `"${digest}" is not a digest`);
+  const path = objectPath(store, digest);
+  if (lookAt(path) === undefined) return undefined;
+  const bytes = readOwn(path, MAX_OBJECT_BYTES);
+  if (digestOf(bytes) !== digest)
+    throw new QpoeError('unreadable', `${path} is not the object its name says`, 'the file was changed or is damaged');
+  return bytes;
+}
+
+/** What the records folder holds, newest first, with the files in it that are no records. */
+export function listRecords(store: Store): { readonly rows: readonly RecordRow[]; readonly strange: readonly string[] } {
+  return withIndex(store, (index) => {
+    const strange = index.reconcile(join(store.path, 'records'));
+    return { rows: index.rows(), strange };
+  });
+}
+
+function withIndex<T>(store: Store, use: (index: RecordIndex) => T): T {
+  const index = openIndex(store.path);
+  try {
+    return use(index);
+  } finally {
+    index.close();
+  }
+}
+
+/** The one record that `id` names: a whole id, the beginning of one, or `last`. */
+export function findRecord(store: Store, id: string): RecordRow {
+  const { rows } = listRecords(store);
+  const matches = id === 'last' ? rows.slice(0, 1) : rows.filter((row) => row.record_id.startsWith(id));
+  const [row] = matches;
+  if (row === undefined)
+    throw new QpoeError('usage', `no record "${id}" in ${store.path}`, '`qpoe list` shows what is there');
+  if (matches.length > 1)
+    throw new QpoeError('usage', `"${id}" begins ${matches.length} record ids`, 'give more of the id');
+  return row;
+}
+
+export function readRecordBytes(store: Store, recordId: string): Buffer<ArrayBuffer> {
+  return readOwn(recordPath(store, recordId), MAX_BYTES);
+}
+
+/** Removes what killed writers left behind; only while no one writes. @returns how many files */
+export function sweepTemporaries(store: Store): number {
+  const index = openIndex(store.path);
+  try {
+    index.lock();
+    const left = readdirSync(store.path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && isTemporary(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name));
+    for (const path of left) rmSync(path);
+    index.unlock();
+    return left.length;
+  } finally {
+    index.close();
+  }
+}

@@ -1,0 +1,43 @@
+/** Checks and verdicts: what every verification yields. Evidence never throws; it is judged. */
+
+export type CheckStatus =
+  | 'pass'
+  | 'fail'
+  /** There, but it can't be judged: the signer, log, block, time or version isn't known. */
+  | 'unknown'
+  /** Not there, and the policy wants it. */
+  | 'missing'
+  /** Not there, and nobody wants it. */
+  | 'absent'
+  /** Needs a check that failed or is unknown. */
+  | 'skipped';
+
+export interface Check {
+  /** Stable, `layer.subject`. */
+  readonly id: string;
+  readonly status: CheckStatus;
+  /** What is true where it passes. */
+  readonly claim: string;
+  /** What was looked at, or what is wrong with it. */
+  readonly evidence: string;
+  /** Whom or what one believes in believing this. */
+  readonly relies_on: string;
+  readonly code?: string;
+  readonly hint?: string;
+}
+
+export type Outcome = 'pass' | 'fail' | 'inconclusive';
+
+export interface Verdict {
+  readonly verdict: Outcome;
+  readonly headline: string;
+  /** What the evidence is: `record` with its format version, or `unrecognised`. */
+  readonly kind: 'record' | 'unrecognised';
+  readonly version?: string;
+  readonly record_id?: string;
+  readonly hash?: string;
+  /** The name the policy gives the signer. */
+  readonly signer?: string;
+  readonly checks: readonly Check[];
+  readonly not_proven: readonly string[];
+}

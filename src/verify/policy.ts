@@ -1,0 +1,145 @@
+/**
+ * The policy (`trust.toml`, version 1): whom the verifier trusts, and what it demands. Literals only, unknown keys refused.
+ * It is read whole, whatever a verification needs of it, so that a policy is valid or not regardless of the evidence.
+ */
+
+import { parse, TomlDate, TomlError } from 'smol-toml';
+import * as z from 'zod/mini';
+import { fromBase64 } from '../core/bytes.ts';
+import { findKeyFault } from '../core/ed25519.ts';
+import { QpoeError } from '../core/error.ts';
+import { checkShape } from '../core/shape.ts';
+
+const P256_SPKI_BYTES = 91;
+const ML_DSA_65_SPKI_BYTES = 1974;
+
+const text = z.string().check(z.minLength(1));
+const hex32 = z.string().check(z.regex(/^0x[0-9a-fA-F]{64}$/));
+const when = z.custom<TomlDate>(
+  (value) => value instanceof TomlDate && value.isDateTime() && !value.isLocal(),
+  'not a date and time with an offset (2026-01-01T00:00:00Z)',
+);
+const spki = (bytes: number) =>
+  z.string().check(z.refine((key) => fromBase64(key)?.length === bytes, `not the base64 of a ${bytes}-byte SPKI`));
+const ed25519 = z.string().check(
+  z.refine((key) => {
+    const bytes = fromBase64(key);
+    return bytes !== undefined && findKeyFault(bytes) === undefined;
+  }, 'not the base64 of a usable 32-byte Ed25519 key'),
+);
+const vkey = z.string().check(z.regex(/^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/));
+const signs = z.optional(z.array(z.enum(['record', 'receipt'])).check(z.minLength(1)));
+const flag = z.optional(z.boolean());
+
+export const policySchema = z.strictObject({
+  version: z.literal(1),
+  signer: z.optional(
+    z.array(
+      z.strictObject({
+        name: text,
+        ed25519: z.optional(ed25519),
+        p256: z.optional(spki(P256_SPKI_BYTES)),
+        ml_dsa_65: z.optional(spki(ML_DSA_65_SPKI_BYTES)),
+        signs,
+        not_before: z.optional(when),
+        not_after: z.optional(when),
+        revoked_at: z.optional(when),
+      }),
+    ),
+  ),
+  keyless: z.optional(z.array(z.strictObject({ identity: text, issuer: text, trusted_root: text, signs }))),
+  log: z.optional(
+    z.array(
+      z.strictObject({
+        vkey: z.optional(vkey),
+        trusted_root: z.optional(text),
+        witnesses: z.optional(z.array(vkey)),
+        quorum: z.optional(z.int().check(z.positive())),
+      }),
+    ),
+  ),
+  timestamp_authority: z.optional(z.array(z.strictObject({ certificate: text }))),
+  chain: z.optional(
+    z.array(
+      z.strictObject({
+        name: text,
+        chain_id: z.int().check(z.positive()),
+        contract: z.string().check(z.regex(/^0x[0-9a-fA-F]{40}$/)),
+        log_id: z.optional(hex32),
+        blocks: z.optional(z.array(z.strictObject({ number: z.int().check(z.nonnegative()), hash: hex32 }))),
+      }),
+    ),
+  ),
+  require: z.optional(
+    z.strictObject({
+      plausibility: flag,
+      skew: z.optional(z.string().check(z.regex(/^\d{1,6}[smhd]$/))),
+      bundle: z.optional(
+        z.strictObject({
+          statements: z.optional(z.array(z.enum(['p256', 'ml-dsa-65']))),
+          log: flag,
+          witnesses: flag,
+          anchor: flag,
+          receipt: flag,
+          binding: flag,
+          artifacts: flag,
+          existed_by: z.optional(when),
+        }),
+      ),
+    }),
+  ),
+});
+
+export type Policy = z.infer<typeof policySchema>;
+export type PolicySigner = NonNullable<Policy['signer']>[number];
+
+/**
+ * @param source what to call the text in an error: its path
+ * @throws QpoeError `usage`: not TOML, an unknown key, a value that isn't what it must be
+ */
+export function parsePolicy(toml: string, source: string): Policy {
+  const { value, fault } = checkShape(policySchema, readToml(toml, source));
+  if (fault !== undefined) throw refuse(source, fault);
+  const doubt = findDoubt(value);
+  if (doubt !== undefined) throw refuse(source, doubt);
+  return value;
+}
+
+function readToml(toml: string, source: string): unknown {
+  try {
+    return parse(toml);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw refuse(source, `line ${error.line}, column ${error.column}: not TOML`);
+  }
+}
+
+function refuse(source: string, reason: string): QpoeError {
+  return new QpoeError('usage', `${source}: ${reason}`, 'correct the policy file; `qpoe schema policy` prints its form');
+}
+
+/** What the shape can't say: a signer without a key, and names or keys that would make two answers possible. */
+function findDoubt(policy: Policy): string | undefined {
+  const seen = new Set<string>();
+  for (const signer of policy.signer ?? []) {
+    const keys = [signer.ed25519, signer.p256, signer.ml_dsa_65].filter((key) => key !== undefined);
+    if (keys.length === 0) return `signer "${signer.name}" has no key`;
+    for (const entry of [`name ${signer.name}`, ...keys]) {
+      if (seen.has(entry)) return `signer "${signer.name}": a name or key that another signer has too`;
+      seen.add(entry);
+    }
+  }
+  for (const log of policy.log ?? [])
+    if ((log.vkey === undefined) === (log.trusted_root === undefined))
+      return 'a log needs a vkey or a trusted_root, not both';
+  return undefined;
+}
+
+const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** The tolerance where times are compared, in milliseconds; five minutes where the policy says nothing. */
+export function skewMs(policy: Policy | undefined): number {
+  const skew = policy?.require?.skew ?? '5m';
+  return Number(skew.slice(0, -1)) * UNIT_MS[skew.slice(-1) as keyof typeof UNIT_MS];
+}
+

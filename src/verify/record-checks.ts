@@ -1,0 +1,241 @@
+/** The checks of a bare record v1 (design, section 4): what the record alone can show, and no more. */
+
+import { type Circuit, circuitDigest } from '../circuit/circuit.ts';
+import { emitOpenQasm3, OPENQASM3_EMITTER } from '../circuit/openqasm3.ts';
+import { buildWorkload, findWorkload } from '../circuit/workloads.ts';
+import { fromBase64, utf8 } from '../core/bytes.ts';
+import { type Digest, digestBytes, digestOf } from '../core/digest.ts';
+import { findKeyFault, verifyEd25519 } from '../core/ed25519.ts';
+import { QpoeError } from '../core/error.ts';
+import { parseTime } from '../core/time.ts';
+import { recordHash } from '../record/record.ts';
+import type { ExecutionRecord, Program, Result } from '../record/schema.ts';
+import type { Check, CheckStatus } from './check.ts';
+import { skewMs } from './policy.ts';
+import { ed25519Fingerprint, findRecordSigner, type Trust } from './trust.ts';
+
+/** A circuit with more gates than this is not rebuilt while verifying: a record must not be able to stall its reader. */
+const MAX_REBUILT_OPERATIONS = 250_000;
+
+type Found = Pick<Check, 'status' | 'evidence'> & Partial<Pick<Check, 'code' | 'hint'>>;
+
+const found = (status: CheckStatus, evidence: string, code?: string, hint?: string): Found => ({
+  status,
+  evidence,
+  ...(code === undefined ? {} : { code }),
+  ...(hint === undefined ? {} : { hint }),
+});
+
+/** @param now milliseconds since 1970 */
+export async function checkRecord(record: ExecutionRecord, trust: Trust, now: number): Promise<Check[]> {
+  const hash = checkHash(record);
+  const signature = hash.status === 'pass' ? await checkSignature(record) : needs('record.hash');
+  const signer = signature.status === 'pass' ? checkSigner(record, trust) : dependOn(signature);
+  const rebuilt = rebuild(record);
+  return [
+    {
+      id: 'record.hash',
+      claim: 'Nothing in the record changed since it was hashed.',
+      relies_on: 'SHA-256',
+      ...hash,
+    },
+    {
+      id: 'record.signature',
+      claim: 'Whoever holds the key signed exactly this record.',
+      relies_on: 'Ed25519',
+      ...signature,
+    },
+    {
+      id: 'record.signer',
+      claim: 'The key belongs to someone you trust.',
+      relies_on: trust.kind === 'fingerprint' ? 'the fingerprint you gave' : 'your policy',
+      ...signer,
+    },
+    {
+      id: 'record.counts',
+      claim: 'Every result has the right width and adds up to its shots.',
+      relies_on: 'arithmetic',
+      ...checkCounts(record),
+    },
+    {
+      id: 'record.times',
+      claim: 'Started, finished and recorded stand in that order.',
+      relies_on: "the signer's clock",
+      ...checkTimes(record, skewMs(trust.kind === 'policy' ? trust.policy : undefined), now),
+    },
+    {
+      id: 'circuit.rebuild',
+      claim: 'The circuit is the one that the named workload makes from these parameters.',
+      relies_on: 'the workload, built again here',
+      ...checkRebuild(record, rebuilt),
+    },
+    {
+      id: 'circuit.source',
+      claim: 'The text given to the SDK says that circuit.',
+      relies_on: 'the text, written again here',
+      ...checkSource(record, rebuilt),
+    },
+  ];
+}
+
+function needs(id: string): Found {
+  return found('skipped', `needs ${id}`);
+}
+
+function dependOn(signature: Found): Found {
+  return signature.status === 'absent' ? found('absent', 'the record is unsigned') : needs('record.signature');
+}
+
+function checkHash(record: ExecutionRecord): Found {
+  const computed = recordHash(record);
+  return computed === record.record.hash
+    ? found('pass', computed)
+    : found('fail', `the record says ${record.record.hash}, its content hashes to ${computed}`, 'hash.mismatch');
+}
+
+async function checkSignature({ record }: ExecutionRecord): Promise<Found> {
+  if (record.signature_alg === 'none')
+    return found('absent', 'the record is unsigned', 'signature.none', 'anyone could have written it');
+  const publicKey = fromBase64(record.public_key);
+  const signature = fromBase64(record.signature);
+  if (publicKey === undefined) return found('fail', 'the public key is not canonical base64', 'signature.encoding');
+  if (signature === undefined) return found('fail', 'the signature is not canonical base64', 'signature.encoding');
+  const fault = findKeyFault(publicKey);
+  if (fault !== undefined)
+    return found('fail', `the public key is refused: ${fault}`, `signature.key.${fault}`);
+  return (await verifyEd25519(publicKey, signature, digestBytes(record.hash)))
+    ? found('pass', `key ${ed25519Fingerprint(publicKey)}`)
+    : found('fail', "the signature is not this key's over this hash", 'signature.invalid');
+}
+
+function checkSigner({ record }: ExecutionRecord, trust: Trust): Found {
+  const publicKey = record.public_key!;
+  const fingerprint = ed25519Fingerprint(fromBase64(publicKey)!);
+  switch (trust.kind) {
+    case 'unasked':
+      return found('absent', 'not asked: --integrity-only');
+    case 'nobody':
+      return found('unknown', `key ${fingerprint}`, 'signer.no-policy', 'make a policy with `qpoe init`, or name one with --policy');
+    case 'fingerprint':
+      return trust.fingerprint === fingerprint
+        ? found('pass', `key ${fingerprint}, the fingerprint you gave`)
+        : found(
+            'unknown',
+            `key ${fingerprint}, not the fingerprint you gave`,
+            'signer.unknown',
+            "a bare record carries one key: give that key's own fingerprint, not the identity's",
+          );
+    case 'policy':
+      return checkPolicySigner(publicKey, fingerprint, trust);
+  }
+}
+
+function checkPolicySigner(
+  publicKey: string,
+  fingerprint: string,
+  { policy, path }: Extract<Trust, { kind: 'policy' }>,
+): Found {
+  const signer = findRecordSigner(policy, publicKey);
+  if (signer === undefined)
+    return found('unknown', `key ${fingerprint} is not in ${path}`, 'signer.unknown', 'ask the signer for the key on a channel you trust, then add it to your policy');
+  if (signer.signs !== undefined && !signer.signs.includes('record'))
+    return found('unknown', `${path} does not let "${signer.name}" vouch for records`, 'signer.signs');
+  const windowed = signer.not_before ?? signer.not_after ?? signer.revoked_at;
+  if (windowed !== undefined)
+    return found(
+      'unknown',
+      `${path} trusts "${signer.name}" for a time only, and a bare record proves no time`,
+      'signer.window',
+      "verify the record's bundle, whose log, time stamps or anchors date it",
+    );
+  return found('pass', `"${signer.name}" in ${path}`);
+}
+
+function checkCounts({ workload, execution }: ExecutionRecord): Found {
+  const { programs } = workload;
+  const results = execution.result_summary;
+  if (results.length !== programs.length)
+    return found('fail', `${results.length} results for ${programs.length} programs`, 'counts.programs');
+  const total = programs.reduce((sum, program) => sum + program.shots, 0);
+  if (total !== workload.shots)
+    return found('fail', `the programs have ${total} shots, the workload says ${workload.shots}`, 'counts.total');
+  let digests = 0;
+  for (const [index, result] of results.entries()) {
+    const fault = findResultFault(result, programs[index]!);
+    if (fault !== undefined) return found('fail', `result ${index}: ${fault}`, 'counts.result');
+    if (result.kind === 'counts' && 'digest' in result) digests++;
+  }
+  if (digests > 0)
+    return found('unknown', `${digests} of ${results.length} results stand here by digest only`, 'counts.digest');
+  return found('pass', `${results.length === 1 ? '1 result' : `${results.length} results`}, ${total} shots`);
+}
+
+function findResultFault(result: Result, { shots }: Program): string | undefined {
+  if (result.kind === 'expectation')
+    return result.std_errors !== undefined && result.std_errors.length !== result.values.length
+      ? `${result.std_errors.length} standard errors for ${result.values.length} values`
+      : undefined;
+  if ('digest' in result)
+    return result.outcomes > shots ? `${result.outcomes} outcomes from ${shots} shots` : undefined;
+  let sum = 0;
+  for (const [key, count] of Object.entries(result.counts)) {
+    if (key.length !== result.bits) return `outcome ${key} has ${key.length} bits, not ${result.bits}`;
+    sum += count;
+  }
+  return sum === shots ? undefined : `its counts add up to ${sum}, not to ${shots} shots`;
+}
+
+function checkTimes({ execution, record }: ExecutionRecord, skew: number, now: number): Found {
+  const started = parseTime(execution.started_at)!;
+  const finished = parseTime(execution.finished_at)!;
+  const created = parseTime(record.created_at)!;
+  const identified = Number.parseInt(record.record_id.replaceAll('-', '').slice(0, 12), 16);
+  if (started > finished + skew) return found('fail', 'finished before it started', 'times.order');
+  if (finished > created + skew) return found('fail', 'recorded before it finished', 'times.order');
+  if (Math.abs(identified - created) > skew)
+    return found('fail', 'the time in record_id is not created_at', 'times.record-id');
+  if (created > now + skew)
+    return found('unknown', `${record.created_at} is in the future here`, 'times.future', "check this machine's clock");
+  return found('pass', `${execution.started_at} → ${execution.finished_at} → ${record.created_at}`);
+}
+
+/** The workload's circuit, or why there is none to compare with. */
+type Rebuilt = { readonly circuit: Circuit } | { readonly none: Found };
+
+function rebuild({ workload }: ExecutionRecord): Rebuilt {
+  const family = findWorkload(workload.name);
+  if (family === undefined || workload.programs.length !== 1)
+    return { none: found('absent', `"${workload.name}" is no workload that can be built again`) };
+  try {
+    if (family.size(workload.parameters as never) > MAX_REBUILT_OPERATIONS)
+      return { none: found('unknown', `more than ${MAX_REBUILT_OPERATIONS} gates`, 'circuit.size') };
+    return { circuit: buildWorkload(family, workload.parameters) };
+  } catch (error) {
+    if (!(error instanceof QpoeError)) throw error;
+    return { none: found('fail', error.message, 'circuit.parameters') };
+  }
+}
+
+function checkRebuild({ workload }: ExecutionRecord, rebuilt: Rebuilt): Found {
+  if ('none' in rebuilt) return rebuilt.none;
+  return compareDigests(workload.programs[0]!.circuit, circuitDigest(rebuilt.circuit), 'circuit.mismatch');
+}
+
+function checkSource({ workload, execution }: ExecutionRecord, rebuilt: Rebuilt): Found {
+  const [program] = workload.programs;
+  if (program?.source === undefined) return found('absent', 'the record names no source text');
+  if (program.source.format === 'gate-list')
+    return compareDigests(program.source.digest, program.circuit, 'source.mismatch');
+  if ('none' in rebuilt) return rebuilt.none.status === 'fail' ? needs('circuit.rebuild') : rebuilt.none;
+  if (program.source.format !== 'openqasm3' || execution.environment.emitter !== OPENQASM3_EMITTER)
+    return found('absent', `${program.source.format} that was not written by this program`);
+  const written = digestOf(utf8(emitOpenQasm3(rebuilt.circuit)));
+  return compareDigests(program.source.digest, written, 'source.mismatch');
+}
+
+function compareDigests(recorded: Digest | undefined, expected: Digest | undefined, code: string): Found {
+  if (recorded === undefined || expected === undefined) return found('unknown', 'the record names no circuit');
+  return recorded === expected
+    ? found('pass', recorded)
+    : found('fail', `the record says ${recorded}, not ${expected}`, code);
+}

@@ -13,6 +13,7 @@
 
 import { type Digest, digestOf } from '../core/digest.ts';
 import { canonicalBytes } from '../core/jcs.ts';
+import { QpoeError } from '../core/error.ts';
 import { type GateName, GATES } from './gates.ts';
 
 export interface GateOperation {
@@ -38,7 +39,14 @@ export interface Circuit {
   readonly operations: readonly Operation[];
 }
 
+/** Beyond it, neighbouring doubles are more than a radian apart: such an angle says nothing, and its text isn't strict JSON. */
+const MAX_ANGLE = 2 ** 53;
+
+/** @throws QpoeError `refused` for an angle of 2^53 radians or more */
 export function gate(op: GateName, qubits: readonly number[], angles: readonly number[] = []): GateOperation {
+  const tooLarge = angles.find((angle) => !(Math.abs(angle) < MAX_ANGLE));
+  if (tooLarge !== undefined)
+    throw new QpoeError('refused', `${op}: the angle ${tooLarge} is not below 2^53 radians`, 'reduce it modulo 4π');
   // -0 and 0 are one angle, and have one canonical form.
   return GATES[op].angles === 0 ? { op, qubits } : { op, qubits, angles: angles.map((angle) => angle + 0) };
 }

@@ -92,7 +92,9 @@ export function parseJson(text: string): JsonValue {
   }
 
   function describe(where: number): string {
-    return where < text.length ? JSON.stringify(String.fromCodePoint(text.codePointAt(where)!)) : 'end of text';
+    return where < text.length
+      ? JSON.stringify(String.fromCodePoint(text.codePointAt(where)!))
+      : 'end of text';
   }
 
   function skipSpace(): void {
@@ -141,7 +143,8 @@ export function parseJson(text: string): JsonValue {
       if (text.charCodeAt(at) !== QUOTE) fail('json.syntax', `expected a member name, found ${describe(at)}`);
       const start = at;
       const name = readString();
-      if (Object.hasOwn(object, name)) fail('json.duplicate', `duplicate member ${JSON.stringify(name)}`, start);
+      if (Object.hasOwn(object, name))
+        fail('json.duplicate', `duplicate member ${JSON.stringify(name)}`, start);
       skipSpace();
       if (text.charCodeAt(at) !== COLON) fail('json.syntax', `expected ":", found ${describe(at)}`);
       at++;

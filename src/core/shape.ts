@@ -3,7 +3,8 @@
 import * as z from 'zod/mini';
 
 export type Shaped<T> =
-  { readonly value: T; readonly fault?: never } | { readonly value?: never; readonly fault: string };
+  | { readonly value: T; readonly fault?: never }
+  | { readonly value?: never; readonly fault: string };
 
 /** The value with its type, or where it first departs from the schema: `workload.shots: expected int`. */
 export function checkShape<T>(schema: z.ZodMiniType<T>, value: unknown): Shaped<T> {

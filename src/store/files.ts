@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
-  fsyncSync,
   fstatSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,

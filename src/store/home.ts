@@ -43,7 +43,11 @@ export function refuseUnsafe(path: string, forbidden: number): void {
   const stats = lookAt(path);
   if (stats === undefined) return;
   if (stats.isSymbolicLink())
-    throw new QpoeError('unsafe', `${path} is a link`, 'put the file itself there: qpoe follows no links in its home');
+    throw new QpoeError(
+      'unsafe',
+      `${path} is a link`,
+      'put the file itself there: qpoe follows no links in its home',
+    );
   const mine = process.getuid!();
   if (stats.uid !== mine && stats.uid !== 0)
     throw new QpoeError('unsafe', `${path} belongs to another user`, 'use a home of your own: --home DIR');

@@ -71,7 +71,9 @@ export function createIdentity(home: Home, name: string, passphrase: string | un
 
 function exportKey(key: KeyObject, passphrase: string | undefined): string {
   const plain = { type: 'pkcs8', format: 'pem' } as const;
-  return key.export(passphrase === undefined ? plain : { ...plain, cipher: 'aes-256-cbc', passphrase }).toString();
+  return key
+    .export(passphrase === undefined ? plain : { ...plain, cipher: 'aes-256-cbc', passphrase })
+    .toString();
 }
 
 /** Writes the first policy; a policy that is there already is the person's, and stays. */

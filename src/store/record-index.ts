@@ -62,8 +62,15 @@ function indexError(path: string, error: unknown): Error {
   const code = (error as { errcode?: number }).errcode;
   if (code === undefined) return error as Error;
   if ((code & 0xff) === 5)
-    return new QpoeError('external', `${path} is in use by another qpoe for ${LOCK_WAIT_MS / 1000} s`, 'try again when it is done');
-  return fileError('external', 'use', path, { code: (code & 0xff) === 13 ? 'ENOSPC' : '', message: (error as Error).message });
+    return new QpoeError(
+      'external',
+      `${path} is in use by another qpoe for ${LOCK_WAIT_MS / 1000} s`,
+      'try again when it is done',
+    );
+  return fileError('external', 'use', path, {
+    code: (code & 0xff) === 13 ? 'ENOSPC' : '',
+    message: (error as Error).message,
+  });
 }
 
 function openDatabase(path: string): DatabaseSync {
@@ -147,9 +154,13 @@ function reconcile(
   add: (record: ExecutionRecord, file: Stats) => void,
 ): string[] {
   const known = new Map(
-    (database.prepare('SELECT record_id, size, mtime FROM record').all() as { record_id: string; size: number; mtime: number }[]).map(
-      (row) => [`${row.record_id}.json`, row],
-    ),
+    (
+      database.prepare('SELECT record_id, size, mtime FROM record').all() as {
+        record_id: string;
+        size: number;
+        mtime: number;
+      }[]
+    ).map((row) => [`${row.record_id}.json`, row]),
   );
   const strange: string[] = [];
   const changed: [ExecutionRecord, Stats][] = [];
@@ -172,7 +183,8 @@ function reconcile(
   if (changed.length + known.size === 0) return strange;
   database.exec('BEGIN IMMEDIATE');
   for (const [record, file] of changed) add(record, file);
-  for (const { record_id } of known.values()) database.prepare('DELETE FROM record WHERE record_id = ?').run(record_id);
+  for (const { record_id } of known.values())
+    database.prepare('DELETE FROM record WHERE record_id = ?').run(record_id);
   database.exec('COMMIT');
   return strange;
 }

@@ -26,7 +26,11 @@ export interface Store {
 
 export function openStore(path: string): Store {
   if (lookAt(path) === undefined)
-    throw new QpoeError('usage', `no store at ${path}`, 'make the first record with `qpoe run`, or name one with --store DIR');
+    throw new QpoeError(
+      'usage',
+      `no store at ${path}`,
+      'make the first record with `qpoe run`, or name one with --store DIR',
+    );
   refuseLinks(path);
   return { path };
 }
@@ -48,7 +52,11 @@ function refuseLinks(path: string): void {
     if (stats?.isSymbolicLink())
       throw new QpoeError('unsafe', `${join(path, part)} is a link`, 'qpoe follows no links in a store');
     if (stats !== undefined && !stats.isDirectory() && part !== 'index.sqlite')
-      throw new QpoeError('unreadable', `${join(path, part)} is not a folder`, 'name a store with --store DIR');
+      throw new QpoeError(
+        'unreadable',
+        `${join(path, part)} is not a folder`,
+        'name a store with --store DIR',
+      );
   }
 }
 
@@ -92,12 +100,19 @@ export function readObject(store: Store, digest: string): Buffer | undefined {
   if (lookAt(path) === undefined) return undefined;
   const bytes = readOwn(path, MAX_OBJECT_BYTES);
   if (digestOf(bytes) !== digest)
-    throw new QpoeError('unreadable', `${path} is not the object its name says`, 'the file was changed or is damaged');
+    throw new QpoeError(
+      'unreadable',
+      `${path} is not the object its name says`,
+      'the file was changed or is damaged',
+    );
   return bytes;
 }
 
 /** What the records folder holds, newest first, with the files in it that are no records. */
-export function listRecords(store: Store): { readonly rows: readonly RecordRow[]; readonly strange: readonly string[] } {
+export function listRecords(store: Store): {
+  readonly rows: readonly RecordRow[];
+  readonly strange: readonly string[];
+} {
   return withIndex(store, (index) => {
     const strange = index.reconcile(join(store.path, 'records'));
     return { rows: index.rows(), strange };

@@ -15,12 +15,18 @@ const ML_DSA_65_SPKI_BYTES = 1974;
 
 const text = z.string().check(z.minLength(1));
 const hex32 = z.string().check(z.regex(/^0x[0-9a-fA-F]{64}$/));
-const when = z.custom<TomlDate>(
-  (value) => value instanceof TomlDate && value.isDateTime() && !value.isLocal(),
-  'not a date and time with an offset (2026-01-01T00:00:00Z)',
+/** Milliseconds since 1970. */
+const when = z.pipe(
+  z.custom<TomlDate>(
+    (value) => value instanceof TomlDate && value.isDateTime() && !value.isLocal(),
+    'not a date and time with an offset (2026-01-01T00:00:00Z)',
+  ),
+  z.transform((date) => date.getTime()),
 );
 const spki = (bytes: number) =>
-  z.string().check(z.refine((key) => fromBase64(key)?.length === bytes, `not the base64 of a ${bytes}-byte SPKI`));
+  z
+    .string()
+    .check(z.refine((key) => fromBase64(key)?.length === bytes, `not the base64 of a ${bytes}-byte SPKI`));
 const ed25519 = z.string().check(
   z.refine((key) => {
     const bytes = fromBase64(key);
@@ -115,7 +121,11 @@ function readToml(toml: string, source: string): unknown {
 }
 
 function refuse(source: string, reason: string): QpoeError {
-  return new QpoeError('usage', `${source}: ${reason}`, 'correct the policy file; `qpoe schema policy` prints its form');
+  return new QpoeError(
+    'usage',
+    `${source}: ${reason}`,
+    'correct the policy file; `qpoe schema policy` prints its form',
+  );
 }
 
 /** What the shape can't say: a signer without a key, and names or keys that would make two answers possible. */
@@ -142,4 +152,3 @@ export function skewMs(policy: Policy | undefined): number {
   const skew = policy?.require?.skew ?? '5m';
   return Number(skew.slice(0, -1)) * UNIT_MS[skew.slice(-1) as keyof typeof UNIT_MS];
 }
-

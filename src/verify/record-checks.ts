@@ -83,14 +83,20 @@ function needs(id: string): Found {
 }
 
 function dependOn(signature: Found): Found {
-  return signature.status === 'absent' ? found('absent', 'the record is unsigned') : needs('record.signature');
+  return signature.status === 'absent'
+    ? found('absent', 'the record is unsigned')
+    : needs('record.signature');
 }
 
 function checkHash(record: ExecutionRecord): Found {
   const computed = recordHash(record);
   return computed === record.record.hash
     ? found('pass', computed)
-    : found('fail', `the record says ${record.record.hash}, its content hashes to ${computed}`, 'hash.mismatch');
+    : found(
+        'fail',
+        `the record says ${record.record.hash}, its content hashes to ${computed}`,
+        'hash.mismatch',
+      );
 }
 
 async function checkSignature({ record }: ExecutionRecord): Promise<Found> {
@@ -98,8 +104,10 @@ async function checkSignature({ record }: ExecutionRecord): Promise<Found> {
     return found('absent', 'the record is unsigned', 'signature.none', 'anyone could have written it');
   const publicKey = fromBase64(record.public_key);
   const signature = fromBase64(record.signature);
-  if (publicKey === undefined) return found('fail', 'the public key is not canonical base64', 'signature.encoding');
-  if (signature === undefined) return found('fail', 'the signature is not canonical base64', 'signature.encoding');
+  if (publicKey === undefined)
+    return found('fail', 'the public key is not canonical base64', 'signature.encoding');
+  if (signature === undefined)
+    return found('fail', 'the signature is not canonical base64', 'signature.encoding');
   const fault = findKeyFault(publicKey);
   if (fault !== undefined)
     return found('fail', `the public key is refused: ${fault}`, `signature.key.${fault}`);
@@ -115,7 +123,12 @@ function checkSigner({ record }: ExecutionRecord, trust: Trust): Found {
     case 'unasked':
       return found('absent', 'not asked: --integrity-only');
     case 'nobody':
-      return found('unknown', `key ${fingerprint}`, 'signer.no-policy', 'make a policy with `qpoe init`, or name one with --policy');
+      return found(
+        'unknown',
+        `key ${fingerprint}`,
+        'signer.no-policy',
+        'make a policy with `qpoe init`, or name one with --policy',
+      );
     case 'fingerprint':
       return trust.fingerprint === fingerprint
         ? found('pass', `key ${fingerprint}, the fingerprint you gave`)
@@ -137,7 +150,12 @@ function checkPolicySigner(
 ): Found {
   const signer = findRecordSigner(policy, publicKey);
   if (signer === undefined)
-    return found('unknown', `key ${fingerprint} is not in ${path}`, 'signer.unknown', 'ask the signer for the key on a channel you trust, then add it to your policy');
+    return found(
+      'unknown',
+      `key ${fingerprint} is not in ${path}`,
+      'signer.unknown',
+      'ask the signer for the key on a channel you trust, then add it to your policy',
+    );
   if (signer.signs !== undefined && !signer.signs.includes('record'))
     return found('unknown', `${path} does not let "${signer.name}" vouch for records`, 'signer.signs');
   const windowed = signer.not_before ?? signer.not_after ?? signer.revoked_at;
@@ -158,7 +176,11 @@ function checkCounts({ workload, execution }: ExecutionRecord): Found {
     return found('fail', `${results.length} results for ${programs.length} programs`, 'counts.programs');
   const total = programs.reduce((sum, program) => sum + program.shots, 0);
   if (total !== workload.shots)
-    return found('fail', `the programs have ${total} shots, the workload says ${workload.shots}`, 'counts.total');
+    return found(
+      'fail',
+      `the programs have ${total} shots, the workload says ${workload.shots}`,
+      'counts.total',
+    );
   let digests = 0;
   for (const [index, result] of results.entries()) {
     const fault = findResultFault(result, programs[index]!);
@@ -166,7 +188,11 @@ function checkCounts({ workload, execution }: ExecutionRecord): Found {
     if (result.kind === 'counts' && 'digest' in result) digests++;
   }
   if (digests > 0)
-    return found('unknown', `${digests} of ${results.length} results stand here by digest only`, 'counts.digest');
+    return found(
+      'unknown',
+      `${digests} of ${results.length} results stand here by digest only`,
+      'counts.digest',
+    );
   return found('pass', `${results.length === 1 ? '1 result' : `${results.length} results`}, ${total} shots`);
 }
 
@@ -195,7 +221,12 @@ function checkTimes({ execution, record }: ExecutionRecord, skew: number, now: n
   if (Math.abs(identified - created) > skew)
     return found('fail', 'the time in record_id is not created_at', 'times.record-id');
   if (created > now + skew)
-    return found('unknown', `${record.created_at} is in the future here`, 'times.future', "check this machine's clock");
+    return found(
+      'unknown',
+      `${record.created_at} is in the future here`,
+      'times.future',
+      "check this machine's clock",
+    );
   return found('pass', `${execution.started_at} → ${execution.finished_at} → ${record.created_at}`);
 }
 
@@ -227,14 +258,15 @@ function checkSource({ workload, execution }: ExecutionRecord, rebuilt: Rebuilt)
   if (program.source.format === 'gate-list')
     return compareDigests(program.source.digest, program.circuit, 'source.mismatch');
   if ('none' in rebuilt) return rebuilt.none.status === 'fail' ? needs('circuit.rebuild') : rebuilt.none;
-  if (program.source.format !== 'openqasm3' || execution.environment.emitter !== OPENQASM3_EMITTER)
+  if (program.source.format !== 'openqasm3' || execution.environment.openqasm3_emitter !== OPENQASM3_EMITTER)
     return found('absent', `${program.source.format} that was not written by this program`);
   const written = digestOf(utf8(emitOpenQasm3(rebuilt.circuit)));
   return compareDigests(program.source.digest, written, 'source.mismatch');
 }
 
 function compareDigests(recorded: Digest | undefined, expected: Digest | undefined, code: string): Found {
-  if (recorded === undefined || expected === undefined) return found('unknown', 'the record names no circuit');
+  if (recorded === undefined || expected === undefined)
+    return found('unknown', 'the record names no circuit');
   return recorded === expected
     ? found('pass', recorded)
     : found('fail', `the record says ${recorded}, not ${expected}`, code);

@@ -15,7 +15,20 @@ export type Trust =
   | { readonly kind: 'unasked' };
 
 /** RFC 8410: the DER that stands before an Ed25519 key's 32 bytes in its SPKI. */
-const ED25519_SPKI_PREFIX = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
+const ED25519_SPKI_PREFIX = Uint8Array.of(
+  0x30,
+  0x2a,
+  0x30,
+  0x05,
+  0x06,
+  0x03,
+  0x2b,
+  0x65,
+  0x70,
+  0x03,
+  0x21,
+  0x00,
+);
 
 /** SHA-256 of the key's SPKI. `publicKey` is 32 raw bytes. */
 export function ed25519Fingerprint(publicKey: Uint8Array): string {

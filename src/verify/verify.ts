@@ -110,7 +110,11 @@ function newer(version: string): Verdict {
     version,
     checks: [
       {
-        ...formatCheck('unknown', `record ${version}, this program knows up to ${SCHEMA_VERSION}`, 'format.newer'),
+        ...formatCheck(
+          'unknown',
+          `record ${version}, this program knows up to ${SCHEMA_VERSION}`,
+          'format.newer',
+        ),
         hint: 'verify it with a newer qpoe',
       },
     ],
@@ -142,7 +146,8 @@ function signerName(record: ExecutionRecord, trust: Extract<Trust, { kind: 'poli
 function conclude(checks: readonly Check[], trust: Trust): [Outcome, string] {
   const failed = checks.filter((check) => check.status === 'fail').map((check) => check.id);
   if (failed.length > 0) return ['fail', `FAIL: ${failed.join(', ')}`];
-  if (trust.kind === 'unasked') return ['pass', 'INTACT: every hash and signature present holds, signer not judged'];
+  if (trust.kind === 'unasked')
+    return ['pass', 'INTACT: every hash and signature present holds, signer not judged'];
   const signer = checks.find((check) => check.id === 'record.signer');
   if (signer?.status !== 'pass') return ['inconclusive', 'INTACT, SIGNER UNKNOWN TO YOU'];
   const missing = checks.filter((check) => check.status === 'missing').map((check) => check.id);

@@ -1,0 +1,95 @@
+/** `qpoe doctor`: what is wrong with this installation, and the cure. */
+
+import { QpoeError } from '../core/error.ts';
+import { printable } from '../core/printable.ts';
+import { SDK_NAMES } from '../sdk/registry.ts';
+import { lookAt } from '../store/files.ts';
+import { readOwnPolicy } from '../store/home.ts';
+import { hasIdentity, readRecordKey } from '../store/identity.ts';
+import { listRecords, openStore, sweepTemporaries } from '../store/store.ts';
+import { type Context, readPassphrase } from './context.ts';
+import { EXIT, type ExitCode, errorLine } from './exit.ts';
+import { namedSdk } from './sdk.ts';
+import { VERSION } from './version.ts';
+
+type Level = 'ok' | 'note' | 'problem';
+interface Finding {
+  readonly level: Level;
+  readonly subject: string;
+  readonly text: string;
+}
+
+const GLYPHS: Readonly<Record<Level, string>> = { ok: '✓', note: '·', problem: '✗' };
+
+export async function doctor(context: Context): Promise<ExitCode> {
+  const findings = [
+    finding(
+      'ok',
+      'program',
+      `qpoe ${VERSION} on Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+    ),
+    diagnose('identity', () => examineIdentity(context)),
+    diagnose('policy', () => examinePolicy(context)),
+    diagnose('store', () => examineStore(context)),
+    ...(await Promise.all(SDK_NAMES.map((name) => examineSdk(context, name)))),
+  ];
+  for (const { level, subject, text } of findings)
+    context.say(`${GLYPHS[level]} ${subject.padEnd(10)} ${printable(text, 1000)}`);
+  context.answer('doctor', { findings });
+  return findings.some(({ level }) => level === 'problem') ? EXIT.fail : EXIT.pass;
+}
+
+function finding(level: Level, subject: string, text: string): Finding {
+  return { level, subject, text };
+}
+
+function diagnose(subject: string, examine: () => [Level, string]): Finding {
+  try {
+    const [level, text] = examine();
+    return finding(level, subject, text);
+  } catch (error) {
+    if (!(error instanceof QpoeError)) throw error;
+    return finding('problem', subject, errorLine(error));
+  }
+}
+
+function examineIdentity({ home, environment }: Context): [Level, string] {
+  if (!hasIdentity(home)) return ['note', 'none yet; the first `qpoe run`, or `qpoe init`, makes one'];
+  readRecordKey(home, readPassphrase(environment));
+  return ['ok', home.identity];
+}
+
+function examinePolicy({ home }: Context): [Level, string] {
+  const policy = readOwnPolicy(home);
+  if (policy === undefined)
+    return hasIdentity(home)
+      ? ['problem', `no ${home.policy}: nothing you verify can pass; \`qpoe init\` makes it`]
+      : ['note', 'none yet; it comes with the identity'];
+  return [
+    'ok',
+    `${home.policy} trusts ${(policy.signer ?? []).map(({ name }) => `"${name}"`).join(', ') || 'no one'}`,
+  ];
+}
+
+function examineStore({ storePath }: Context): [Level, string] {
+  if (lookAt(storePath) === undefined) return ['note', `none at ${storePath} yet; the first record makes it`];
+  const store = openStore(storePath);
+  const swept = sweepTemporaries(store);
+  const { rows, strange } = listRecords(store);
+  if (strange.length > 0)
+    return [
+      'problem',
+      `${storePath}: ${strange.length} files in records/ are no records: ${strange.slice(0, 3).join(', ')}`,
+    ];
+  return [
+    'ok',
+    `${storePath}: ${rows.length} records${swept > 0 ? `; removed ${swept} files that a killed writer left` : ''}`,
+  ];
+}
+
+async function examineSdk(context: Context, name: string): Promise<Finding> {
+  const status = await namedSdk(context, name, undefined).status();
+  return status.usable
+    ? finding('ok', name, `${status.version}, ${status.where}`)
+    : finding('note', name, `${status.reason}; ${status.hint}`);
+}

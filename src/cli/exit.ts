@@ -1,0 +1,36 @@
+/** Exit codes (design, section 4), and errors as one line. */
+
+import type { ErrorCode, QpoeError } from '../core/error.ts';
+import { printable } from '../core/printable.ts';
+
+export const EXIT = { pass: 0, fail: 1, usage: 2, inconclusive: 3, external: 4, interrupted: 130 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const BY_CODE: Readonly<Record<ErrorCode, ExitCode>> = {
+  usage: EXIT.usage,
+  unreadable: EXIT.usage,
+  unsafe: EXIT.usage,
+  refused: EXIT.usage,
+  external: EXIT.external,
+  interrupted: EXIT.interrupted,
+};
+
+export function exitCodeOf(error: QpoeError): ExitCode {
+  return BY_CODE[error.code];
+}
+
+/** Of several files: 1 before 2 before 4 before 3 before 0. */
+export function worstExit(codes: Iterable<ExitCode>): ExitCode {
+  const seen = new Set(codes);
+  return (
+    [EXIT.interrupted, EXIT.fail, EXIT.usage, EXIT.external, EXIT.inconclusive].find((code) =>
+      seen.has(code),
+    ) ?? EXIT.pass
+  );
+}
+
+/** What, where and what next, on one line. */
+export function errorLine(error: QpoeError): string {
+  const message = printable(error.message, 2000);
+  return error.hint === undefined ? message : `${message}; ${printable(error.hint, 2000)}`;
+}

@@ -1,0 +1,67 @@
+/** `qpoe inspect`: what a file says, readably. It judges nothing, and never says otherwise. */
+
+import { emitOpenQasm3 } from '../circuit/openqasm3.ts';
+import { readCircuit } from '../circuit/read-circuit.ts';
+import { fromUtf8 } from '../core/bytes.ts';
+import { digestOf } from '../core/digest.ts';
+import { JsonError, type JsonValue, MAX_BYTES, parseJsonBytes } from '../core/json.ts';
+import { printable } from '../core/printable.ts';
+import { checkShape } from '../core/shape.ts';
+import { recordSchema } from '../record/schema.ts';
+import { readBounded } from '../store/files.ts';
+import type { Context } from './context.ts';
+import { describeRecord } from './describe-record.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+
+const SHOWN_CHARACTERS = 20_000;
+
+export function inspect(context: Context, path: string): ExitCode {
+  const bytes = readBounded(path, MAX_BYTES);
+  const { kind, lines } = describe(bytes);
+  context.say(`${printable(path)}: ${kind}, ${bytes.length} bytes, ${digestOf(bytes)}`);
+  for (const line of lines) context.say(line);
+  context.note('this repeats what the file says; `qpoe verify` judges it');
+  context.answer('inspect', { path, kind, bytes: bytes.length, digest: digestOf(bytes) });
+  return EXIT.pass;
+}
+
+interface Description {
+  readonly kind: string;
+  readonly lines: readonly string[];
+}
+
+function describe(bytes: Uint8Array): Description {
+  try {
+    return describeJson(parseJsonBytes(bytes));
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const text = fromUtf8(bytes);
+    if (text === undefined) return { kind: 'binary', lines: [] };
+    return { kind: `text, not strict JSON (${error.message})`, lines: shownLines(text) };
+  }
+}
+
+function describeJson(value: JsonValue): Description {
+  const record = checkShape(recordSchema, value);
+  if (record.fault === undefined)
+    return { kind: 'execution record 1.0', lines: describeRecord(record.value) };
+  const circuit = readCircuit(value);
+  if (circuit.fault === undefined)
+    return { kind: 'gate list', lines: shownLines(emitOpenQasm3(circuit.value)) };
+  const meant = typeof value === 'object' && value !== null && Object.hasOwn(value, 'schema_version');
+  return {
+    kind: meant ? `JSON, not a record 1.0: ${printable(record.fault)}` : 'JSON',
+    lines: shownLines(JSON.stringify(value, null, 2)),
+  };
+}
+
+function shownLines(text: string): string[] {
+  const lines = text
+    .slice(0, SHOWN_CHARACTERS)
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${printable(line)}`);
+  return text.length > SHOWN_CHARACTERS
+    ? [...lines, `  … ${text.length - SHOWN_CHARACTERS} more characters`]
+    : lines;
+}

@@ -1,0 +1,44 @@
+/** The end of every command that makes a record: sign it, verify it, keep it, say so. */
+
+import { utf8 } from '../core/bytes.ts';
+import { QpoeError } from '../core/error.ts';
+import { makeRecord, type RecordContent, type RecordSigner, recordText } from '../record/record.ts';
+import type { ExecutionRecord } from '../record/schema.ts';
+import { addRecord, openOrCreateStore } from '../store/store.ts';
+import { uuidV7 } from '../store/uuid.ts';
+import { verifyBytes } from '../verify/verify.ts';
+import type { Context } from './context.ts';
+import { writeOut } from './output.ts';
+
+export interface Kept {
+  readonly record: ExecutionRecord;
+  readonly path: string;
+}
+
+export async function keepRecord(
+  context: Context,
+  content: RecordContent,
+  objects: readonly Uint8Array[],
+  signer: RecordSigner | undefined,
+  out: string | undefined,
+): Promise<Kept> {
+  const now = Date.now();
+  const record = await makeRecord(content, uuidV7(now), new Date(now).toISOString(), signer);
+  await refuseWhatFails(record, now);
+  if (context.signal.aborted) throw new QpoeError('interrupted', 'stopped before the record was written');
+  const path = addRecord(openOrCreateStore(context.storePath), record, objects);
+  if (out !== undefined) writeOut(out, utf8(recordText(record)));
+  return { record, path };
+}
+
+/** What we write must pass what we check: a record that doesn't is a fault here, and is not kept. */
+async function refuseWhatFails(record: ExecutionRecord, now: number): Promise<void> {
+  const verdict = await verifyBytes(utf8(recordText(record)), { kind: 'unasked' }, now);
+  const failed = verdict.checks.find((check) => check.status === 'fail');
+  if (failed !== undefined)
+    throw new QpoeError(
+      'refused',
+      `the record would not verify: ${failed.id}: ${failed.evidence}`,
+      'nothing was written',
+    );
+}

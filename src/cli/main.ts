@@ -1,0 +1,255 @@
+/** The command line: which commands there are and what each takes. What a command does is loaded when it is called. */
+
+import { Command, CommanderError, Option } from 'commander';
+import { QpoeError } from '../core/error.ts';
+import { answerType } from '../core/identifiers.ts';
+import { type CommonOptions, type Context, makeContext } from './context.ts';
+import { EXIT, type ExitCode, errorLine, exitCodeOf } from './exit.ts';
+import { VERSION } from './version.ts';
+
+/** @returns the exit code */
+export async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
+  silenceExperimentalWarnings();
+  tolerateClosedPipes();
+  const { signal, stopped } = listenForStop();
+  let exit: ExitCode = EXIT.pass;
+  const program = makeProgram(async (options, action) => {
+    exit = await action(makeContext(options, environment, signal));
+  });
+  try {
+    if (args[0] === 'completion' || args[0] === 'complete')
+      (await import('./completion.ts')).addCompletion(program);
+    else showFirstCommandsOnly(program);
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    exit = reportError(error, args, environment);
+  }
+  return stopped() ? EXIT.interrupted : exit;
+}
+
+function reportError(error: unknown, args: readonly string[], environment: NodeJS.ProcessEnv): ExitCode {
+  // Commander has printed its own line, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+  const known =
+    error instanceof QpoeError
+      ? error
+      : new QpoeError(
+          'external',
+          `something in qpoe itself failed: ${String(error)}`,
+          'run again with QPOE_DEBUG=1 and report it',
+        );
+  process.stderr.write(`qpoe: ${errorLine(known)}\n`);
+  if (environment.QPOE_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
+  if (args.includes('--json')) {
+    const { code, message, hint } = known;
+    process.stdout.write(
+      JSON.stringify({ type: answerType('error'), code, message, ...(hint === undefined ? {} : { hint }) }) +
+        '\n',
+    );
+  }
+  return exitCodeOf(known);
+}
+
+/** Node calls SQLite and others experimental; that is our concern, not the reader's. */
+function silenceExperimentalWarnings(): void {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name !== 'ExperimentalWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`);
+  });
+}
+
+/** `qpoe list | head` closes our stdout early: that is no failure. */
+function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+}
+
+/** The first Ctrl-C lets a command end what it started; the second ends at once. */
+function listenForStop(): { signal: AbortSignal; stopped: () => boolean } {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return { signal: controller.signal, stopped: () => controller.signal.aborted };
+}
+
+type Action = (context: Context) => Promise<ExitCode> | ExitCode;
+type Run = (options: CommonOptions, action: Action) => Promise<void>;
+
+const whole = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser((text) => (/^-?\d{1,20}$/.test(text) ? Number(text) : Number.NaN));
+
+function makeProgram(run: Run): Command {
+  const program = new Command('qpoe')
+    .description('Turns a quantum job into one signed file that says what ran, and verifies it offline.')
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(`qpoe --help` shows the commands)')
+    .addHelpText('after', FURTHER);
+  addRun(program, run);
+  addVerify(program, run);
+  addList(program, run);
+  addInit(program, run);
+  addRecord(program, run);
+  addFileCommands(program, run);
+  addSdk(program, run);
+  addMachineCommands(program, run);
+  return program;
+}
+
+const FIRST = ['run', 'list', 'show', 'verify', 'doctor'];
+
+/** Help shows the five a beginner needs; completion offers every command. */
+function showFirstCommandsOnly(program: Command): void {
+  const first = FIRST.map((name) => program.commands.find((command) => command.name() === name)!);
+  program.configureHelp({
+    visibleCommands: (shown) => (shown === program ? first : [...shown.commands]),
+  });
+}
+
+const FURTHER = `
+More commands:
+  init, record, hash, inspect, sdk, schema, completion    (each has --help)
+
+Exit codes:
+  0 pass   1 fail   2 usage or unreadable   3 inconclusive   4 something outside failed   130 interrupted
+
+Examples:
+  $ qpoe run --n-qubits 4 --depth 10 --seed 123 --shots 2000 --out record.json
+  $ qpoe verify record.json`;
+
+function command(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--json', 'one JSON object on stdout')
+    .option('-q, --quiet', 'no progress or notes on stderr')
+    .option('--store <dir>', 'the store (default: .qpoe)')
+    .option('--home <dir>', 'keys, trust and settings (default: ~/.config/qpoe)');
+}
+
+function addRun(program: Command, run: Run): void {
+  command(program, 'run', 'run a workload and write its signed record')
+    .addOption(new Option('--sdk <name>', 'what runs it: simulator, qiskit, cirq (default: simulator)'))
+    .addOption(new Option('--framework <name>', 'the same as --sdk').hideHelp())
+    .option('--workload <name>', 'clifford_t_sampling or toy-param-circuit', 'clifford_t_sampling')
+    .addOption(whole('--n-qubits <n>', 'qubits (default: 3)'))
+    .addOption(whole('--depth <n>', 'layers (default: 2)'))
+    .addOption(new Option('--theta <radians>', "toy-param-circuit's angle (default: 1.234)"))
+    .addOption(whole('--seed <n>', 'seeds the circuit and the sampling, 0 to 2^53−1').default(1234))
+    .addOption(whole('--shots <n>', 'how often it is sampled').default(1024))
+    .option('--param <name=value...>', "a workload's parameter by name")
+    .option('--label <text>', 'a name of your own, kept in the record')
+    .option('--note <text>', 'a note of your own, kept in the record')
+    .option('--key <file>', 'sign with this key: PKCS#8 PEM, or base64 of 32 raw bytes')
+    .option('--unsigned', 'sign nothing: the record never verifies better than inconclusive')
+    .option('--python <path>', 'the Python that has the SDK')
+    .addOption(whole('--timeout <seconds>', 'how long the SDK may take').default(3600))
+    .option('--record-only', 'make the record alone')
+    .option('--out <file>', 'also write the record here')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ qpoe run --sdk qiskit --n-qubits 4 --depth 10 --seed 123 --shots 2000 --out q.json',
+    )
+    .action((options) =>
+      run(options, async (context) => (await import('./run.ts')).runWorkload(context, options)),
+    );
+}
+
+function addVerify(program: Command, run: Run): void {
+  command(program, 'verify', 'verify records: files, folders, or - for stdin')
+    .argument('<path...>', 'records, or folders that hold them')
+    .option('--policy <file>', 'whom to trust (default: trust.toml in your home)')
+    .option('--signer <fingerprint>', 'trust this one key, as a paper prints it: SHA-256 of its SPKI')
+    .option('--integrity-only', 'judge hashes and signatures, not the signer')
+    .addHelpText(
+      'after',
+      '\nA policy never comes from the evidence, its folder, the working directory or the store.\n\nExample:\n  $ qpoe verify record.json',
+    )
+    .action((paths, options) =>
+      run(options, async (context) => (await import('./verify.ts')).verifyPaths(context, paths, options)),
+    );
+}
+
+function addList(program: Command, run: Run): void {
+  command(program, 'list', 'list the records of the store, newest first').action((options) =>
+    run(options, async (context) => (await import('./list.ts')).list(context)),
+  );
+  command(program, 'show', 'show one record of the store')
+    .argument('<id>', 'a record id, the beginning of one, or last')
+    .action((id, options) => run(options, async (context) => (await import('./list.ts')).show(context, id)));
+}
+
+function addInit(program: Command, run: Run): void {
+  command(program, 'init', 'make your signing keys, and a policy that trusts them')
+    .option('--name <name>', 'what the policy calls you', 'me')
+    .option('--passphrase-file <file>', 'encrypt the keys with the passphrase in this file')
+    .action((options) => run(options, async (context) => (await import('./init.ts')).init(context, options)));
+}
+
+function addRecord(program: Command, run: Run): void {
+  command(program, 'record', 'make a record of results that you supply')
+    .requiredOption('--counts <file>', 'JSON object, outcome → count, keyed c[n-1]…c[0]')
+    .requiredOption('--circuit <file>', 'a gate list, or any text (which is then only hashed)')
+    .option('--sdk <name>', 'what ran it', 'unknown')
+    .option('--backend <name>', 'where it ran', 'unknown')
+    .option('--reverse-bits', 'the counts are keyed c[0]…c[n-1]')
+    .option('--started-at <time>', 'RFC 3339, UTC (default: now)')
+    .option('--finished-at <time>', 'RFC 3339, UTC (default: now)')
+    .option('--label <text>', 'a name of your own, kept in the record')
+    .option('--note <text>', 'a note of your own, kept in the record')
+    .option('--key <file>', 'sign with this key')
+    .option('--unsigned', 'sign nothing')
+    .option('--record-only', 'make the record alone')
+    .option('--out <file>', 'also write the record here')
+    .action((options) =>
+      run(options, async (context) => (await import('./record.ts')).recordSupplied(context, options)),
+    );
+}
+
+function addFileCommands(program: Command, run: Run): void {
+  command(program, 'hash', "print a record's hash, computed again")
+    .argument('<file>')
+    .option('--core', 'write the hashed bytes themselves')
+    .option('--out <file>', 'write there instead of stdout')
+    .action((file, options) =>
+      run(options, async (context) => (await import('./hash.ts')).hash(context, file, options)),
+    );
+  command(program, 'inspect', 'show what a file says, judging nothing')
+    .argument('<file>')
+    .action((file, options) =>
+      run(options, async (context) => (await import('./inspect.ts')).inspect(context, file)),
+    );
+  command(program, 'schema', 'print the JSON Schema of a format')
+    .argument('[name]', 'record, circuit, policy, config')
+    .option('--out <file>', 'write there instead of stdout')
+    .action((name, options) =>
+      run(options, async (context) => (await import('./schema.ts')).schema(context, name, options)),
+    );
+}
+
+function addSdk(program: Command, run: Run): void {
+  const sdk = program.command('sdk').description('the SDKs that can run a workload');
+  command(sdk, 'list', 'which are usable, and why the others are not')
+    .option('--python <path>', 'look in this Python')
+    .action((options) =>
+      run(options, async (context) => (await import('./sdk.ts')).listSdks(context, options)),
+    );
+  command(sdk, 'install', 'install one into an environment of its own')
+    .argument('<name>', 'qiskit or cirq')
+    .option('--python <path>', 'make the environment with this Python')
+    .action((name, options) =>
+      run(options, async (context) => (await import('./sdk.ts')).installNamed(context, name, options)),
+    );
+}
+
+function addMachineCommands(program: Command, run: Run): void {
+  command(program, 'doctor', 'find what is wrong with this installation').action((options) =>
+    run(options, async (context) => (await import('./doctor.ts')).doctor(context)),
+  );
+}

@@ -1,0 +1,56 @@
+/** Many files on every core: each thread takes the next batch when it is done with one. */
+
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Trust } from '../verify/trust.ts';
+import type { FileTask, FileVerdict } from './verify-file.ts';
+
+const BATCH = 64;
+const MOST_THREADS = 8;
+
+/** What a thread is asked. */
+export interface Batch {
+  readonly tasks: readonly FileTask[];
+  /** Whether checks that pass are wanted too. */
+  readonly detail: boolean;
+}
+
+/** The verdicts, in the order of the tasks. */
+export async function* verifyOnAllCores(
+  tasks: readonly FileTask[],
+  trust: Trust,
+  detail: boolean,
+): AsyncGenerator<FileVerdict> {
+  const batches: FileTask[][] = [];
+  for (let at = 0; at < tasks.length; at += BATCH) batches.push(tasks.slice(at, at + BATCH));
+  const threads = Math.min(availableParallelism(), MOST_THREADS, batches.length);
+  const workers = Array.from({ length: threads }, () => startWorker(trust));
+  const slots = batches.map(() => Promise.withResolvers<readonly FileVerdict[]>());
+  let next = 0;
+  const drain = async (worker: Worker): Promise<void> => {
+    for (let at = next++; at < batches.length; at = next++)
+      slots[at]!.resolve(await ask(worker, { tasks: batches[at]!, detail }));
+  };
+  const drained = Promise.all(workers.map(drain));
+  try {
+    for (const slot of slots) yield* await Promise.race([slot.promise, drained.then(() => slot.promise)]);
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+function startWorker(trust: Trust): Worker {
+  const file = import.meta.url.endsWith('.ts') ? './verify-worker.ts' : './verify-worker.js';
+  return new Worker(new URL(file, import.meta.url), { workerData: trust });
+}
+
+function ask(worker: Worker, batch: Batch): Promise<readonly FileVerdict[]> {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('message', (results: readonly FileVerdict[]) => {
+      worker.off('error', reject);
+      resolve(results);
+    });
+    worker.postMessage(batch);
+  });
+}

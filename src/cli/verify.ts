@@ -1,0 +1,141 @@
+/** `qpoe verify`: files and folders to verdicts, on all cores where there are many. */
+
+import { lstatSync, opendirSync } from 'node:fs';
+import { join } from 'node:path';
+import { QpoeError } from '../core/error.ts';
+import { fileError } from '../store/files.ts';
+import { readNamedPolicy, readOwnPolicy } from '../store/home.ts';
+import type { Trust } from '../verify/trust.ts';
+import type { Context } from './context.ts';
+import { EXIT, type ExitCode, worstExit } from './exit.ts';
+import { renderSummary, renderVerdict, renderVerdictLine } from './render-verdict.ts';
+import { type FileTask, type FileVerdict, verifyFile } from './verify-file.ts';
+
+export interface VerifyOptions {
+  readonly policy?: string;
+  readonly signer?: string;
+  readonly integrityOnly?: boolean;
+}
+
+/** Below this, starting threads costs more than they save. */
+const FEW = 64;
+
+export async function verifyPaths(
+  context: Context,
+  paths: readonly string[],
+  options: VerifyOptions,
+): Promise<ExitCode> {
+  const trust = chooseTrust(context, options);
+  const tasks = paths.flatMap(collect);
+  const whole = tasks.length === 1 && paths.length === 1 && tasks[0]!.named;
+  const detail = whole || context.json;
+  const results: FileVerdict[] = [];
+  const counts = new Map<string, number>();
+  const take = (result: FileVerdict): void => {
+    counts.set(result.outcome, (counts.get(result.outcome) ?? 0) + 1);
+    if (detail) results.push(result);
+    else for (const line of renderVerdictLine(result)) context.say(line);
+  };
+  const exits = new Set<ExitCode>();
+  for await (const result of verifyAll(context, tasks, trust, detail)) {
+    exits.add(result.exit);
+    take(result);
+  }
+  if (tasks.length === 0) {
+    context.note('qpoe: nothing to verify; name a record, or a folder that holds some');
+    exits.add(EXIT.usage);
+  }
+  const exit = worstExit(exits);
+  if (whole) for (const line of renderVerdict(results[0]!)) context.say(line);
+  else for (const line of renderSummary(counts)) context.say(line);
+  context.answer('verify', { exit, files: results });
+  return exit;
+}
+
+/** The policy is the one named, else the person's own. Nothing in or beside the evidence is looked at. */
+function chooseTrust({ home, environment, config }: Context, options: VerifyOptions): Trust {
+  const given = [options.policy, options.signer, options.integrityOnly].filter(
+    (option) => option !== undefined,
+  );
+  if (given.length > 1)
+    throw new QpoeError('usage', '--policy, --signer and --integrity-only exclude each other', 'give one');
+  if (options.integrityOnly === true) return { kind: 'unasked' };
+  if (options.signer !== undefined)
+    return { kind: 'fingerprint', fingerprint: readFingerprint(options.signer) };
+  const named = options.policy ?? environment.QPOE_POLICY ?? config.policy;
+  if (named !== undefined) return { kind: 'policy', policy: readNamedPolicy(named), path: named };
+  const own = readOwnPolicy(home);
+  return own === undefined ? { kind: 'nobody' } : { kind: 'policy', policy: own, path: home.policy };
+}
+
+/** As printed anywhere: with or without `sha256:`, in either case, with colons or spaces between the digits. */
+function readFingerprint(text: string): string {
+  const hex = text
+    .toLowerCase()
+    .replace(/^sha256:/, '')
+    .replace(/[:\s]/g, '');
+  if (!/^[0-9a-f]{64}$/.test(hex))
+    throw new QpoeError('usage', `--signer ${text} is not a fingerprint`, 'give 64 hex digits');
+  return `sha256:${hex}`;
+}
+
+/** A named file as it is; a folder's files, at any depth, in order of name. Links and hidden entries inside it are left out. */
+function collect(path: string): FileTask[] {
+  if (path === '-') return [{ path, named: true }];
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats?.isDirectory() === true ? [...walk(path)] : [{ path, named: true }];
+}
+
+function* walk(folder: string): Generator<FileTask> {
+  for (const entry of readFolder(folder)) {
+    if (entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* walk(path);
+    else if (entry.isFile()) yield { path, named: false };
+  }
+}
+
+function readFolder(path: string) {
+  try {
+    const folder = opendirSync(path);
+    const entries = [];
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) entries.push(entry);
+    folder.closeSync();
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw fileError('unreadable', 'read', path, error);
+  }
+}
+
+async function* verifyAll(
+  context: Context,
+  tasks: readonly FileTask[],
+  trust: Trust,
+  detail: boolean,
+): AsyncGenerator<FileVerdict> {
+  const progress = showProgress(context, tasks.length);
+  let done = 0;
+  const results =
+    tasks.length < FEW
+      ? verifyHere(tasks, trust)
+      : (await import('./verify-pool.ts')).verifyOnAllCores(tasks, trust, detail);
+  for await (const result of results) {
+    progress(++done);
+    yield result;
+    if (context.signal.aborted)
+      throw new QpoeError('interrupted', `stopped after ${done} of ${tasks.length} files`);
+  }
+}
+
+async function* verifyHere(tasks: readonly FileTask[], trust: Trust): AsyncGenerator<FileVerdict> {
+  for (const task of tasks) yield verifyFile(task, trust, Date.now());
+}
+
+/** A line that counts, on a terminal and for many files only. */
+function showProgress({ json }: Context, total: number): (done: number) => void {
+  if (total < FEW || json || !process.stderr.isTTY) return () => undefined;
+  return (done) => {
+    if (done % 100 === 0 || done === total)
+      process.stderr.write(`\rverified ${done} of ${total}${done === total ? '\r\u001b[K' : ''}`);
+  };
+}

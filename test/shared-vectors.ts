@@ -1,0 +1,17 @@
+/** Test data that no one here wrote: `../shared/vectors`, or the folder that `QPOE_VECTORS` names. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe } from 'vitest';
+
+const root = process.env.QPOE_VECTORS ?? join(import.meta.dirname, '../../shared/vectors');
+
+export function readVector(path: string): Buffer {
+  return readFileSync(join(root, path));
+}
+
+/** A suite over vectors; where the folder isn't there it is skipped, by name and with the reason. */
+export function describeVectors(name: string, path: string, suite: () => void): void {
+  const found = existsSync(join(root, path));
+  describe.skipIf(!found)(found ? name : `${name} (no vectors: set QPOE_VECTORS to a folder with ${path})`, suite);
+}

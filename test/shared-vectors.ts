@@ -13,5 +13,8 @@ export function readVector(path: string): Buffer {
 /** A suite over vectors; where the folder isn't there it is skipped, by name and with the reason. */
 export function describeVectors(name: string, path: string, suite: () => void): void {
   const found = existsSync(join(root, path));
-  describe.skipIf(!found)(found ? name : `${name} (no vectors: set QPOE_VECTORS to a folder with ${path})`, suite);
+  describe.skipIf(!found)(
+    found ? name : `${name} (no vectors: set QPOE_VECTORS to a folder with ${path})`,
+    suite,
+  );
 }

@@ -12,9 +12,9 @@
  */
 
 import { type Digest, digestOf } from '../core/digest.ts';
-import { canonicalBytes } from '../core/jcs.ts';
 import { QpoeError } from '../core/error.ts';
-import { type GateName, GATES } from './gates.ts';
+import { canonicalBytes } from '../core/jcs.ts';
+import { GATES, type GateName } from './gates.ts';
 
 export interface GateOperation {
   readonly op: GateName;
@@ -46,7 +46,11 @@ const MAX_ANGLE = 2 ** 53;
 export function gate(op: GateName, qubits: readonly number[], angles: readonly number[] = []): GateOperation {
   const tooLarge = angles.find((angle) => !(Math.abs(angle) < MAX_ANGLE));
   if (tooLarge !== undefined)
-    throw new QpoeError('refused', `${op}: the angle ${tooLarge} is not below 2^53 radians`, 'reduce it modulo 4π');
+    throw new QpoeError(
+      'refused',
+      `${op}: the angle ${tooLarge} is not below 2^53 radians`,
+      'reduce it modulo 4π',
+    );
   // -0 and 0 are one angle, and have one canonical form.
   return GATES[op].angles === 0 ? { op, qubits } : { op, qubits, angles: angles.map((angle) => angle + 0) };
 }

@@ -10,7 +10,8 @@ it('reads back what circuitBytes writes', () => {
   expect(circuitDigest(value!)).toBe(circuitDigest(circuit));
 });
 
-const circuit = (operations: unknown, qubits = 3, bits = 3) => ({ version: 1, qubits, bits, operations }) as never;
+const circuit = (operations: unknown, qubits = 3, bits = 3) =>
+  ({ version: 1, qubits, bits, operations }) as never;
 
 describe('refuses', () => {
   it.each<[string, unknown, RegExp]>([

@@ -1,9 +1,9 @@
 /** Reading a gate list from JSON: its shape, and the rules that make it a circuit. */
 
 import * as z from 'zod/mini';
-import { type JsonValue } from '../core/json.ts';
+import type { JsonValue } from '../core/json.ts';
 import { checkShape, type Shaped } from '../core/shape.ts';
-import { type Circuit, type Operation } from './circuit.ts';
+import type { Circuit, Operation } from './circuit.ts';
 import { GATES, isGateName } from './gates.ts';
 
 const index = z.int().check(z.nonnegative());
@@ -57,11 +57,16 @@ function findOperationFault(
     : findGateFault(operation, shape.angles);
 }
 
-function findGateFault(operation: Operation & { angles?: readonly number[] }, angles: number): string | undefined {
+function findGateFault(
+  operation: Operation & { angles?: readonly number[] },
+  angles: number,
+): string | undefined {
   if ('bits' in operation) return `${operation.op} writes no bit`;
   if ((operation.angles?.length ?? 0) !== angles) return `${operation.op} takes ${angles} angles`;
   if (operation.angles?.length === 0) return 'an empty list of angles';
-  return operation.angles?.some((angle) => Math.abs(angle) >= 2 ** 53) ? 'an angle of 2^53 radians or more' : undefined;
+  return operation.angles?.some((angle) => Math.abs(angle) >= 2 ** 53)
+    ? 'an angle of 2^53 radians or more'
+    : undefined;
 }
 
 function findMeasureFault(

@@ -8,7 +8,10 @@ const toy = findWorkload('toy-param-circuit')!;
 
 const gates = (circuit: ReturnType<typeof buildWorkload>): string =>
   circuit.operations
-    .map((operation) => `${operation.op}${'angles' in operation ? `(${operation.angles})` : ''} ${operation.qubits}`)
+    .map(
+      (operation) =>
+        `${operation.op}${'angles' in operation ? `(${operation.angles})` : ''} ${operation.qubits}`,
+    )
     .join('; ');
 
 it('builds the toy circuit as the original did', () => {
@@ -48,7 +51,9 @@ describe('refuses', () => {
   });
 
   it('an angle without end', () =>
-    expect(() => buildWorkload(toy, { n_qubits: 3, depth: 1, theta: Number.POSITIVE_INFINITY })).toThrow(/finite/));
+    expect(() => buildWorkload(toy, { n_qubits: 3, depth: 1, theta: Number.POSITIVE_INFINITY })).toThrow(
+      /finite/,
+    ));
 
   it('an angle so large that it says nothing', () =>
     expect(() => buildWorkload(toy, { n_qubits: 3, depth: 1, theta: 1e300 })).toThrow(/2\^53/));
@@ -61,8 +66,14 @@ it('never makes more operations than it says beforehand', () => {
       [2, 7],
       [9, 3],
     ] as const) {
-      const parameters = { n_qubits, depth, ...('seed' in workload.parameters ? { seed: 5 } : { theta: 0.3 }) };
-      expect(buildWorkload(workload, parameters).operations.length).toBeLessThanOrEqual(workload.size(parameters as never));
+      const parameters = {
+        n_qubits,
+        depth,
+        ...('seed' in workload.parameters ? { seed: 5 } : { theta: 0.3 }),
+      };
+      expect(buildWorkload(workload, parameters).operations.length).toBeLessThanOrEqual(
+        workload.size(parameters as never),
+      );
     }
   expect(MAX_OPERATIONS).toBe(1_000_000);
 });

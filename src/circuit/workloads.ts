@@ -121,7 +121,9 @@ function findParameterFault(kind: Parameter['kind'], value: unknown): string | u
     case 'count':
       return Number.isSafeInteger(value) && value >= 1 ? undefined : 'must be a whole number of at least 1';
     case 'seed':
-      return Number.isSafeInteger(value) && value >= 0 ? undefined : 'must be a whole number from 0 to 2^53−1';
+      return Number.isSafeInteger(value) && value >= 0
+        ? undefined
+        : 'must be a whole number from 0 to 2^53−1';
     case 'angle':
       return Number.isFinite(value) ? undefined : 'must be a finite number of radians';
   }

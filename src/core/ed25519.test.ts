@@ -6,13 +6,20 @@ import { findKeyFault, verifyEd25519 } from './ed25519.ts';
 interface Wycheproof {
   readonly testGroups: readonly {
     readonly publicKey: { readonly pk: string };
-    readonly tests: readonly { readonly tcId: number; readonly msg: string; readonly sig: string; readonly result: string }[];
+    readonly tests: readonly {
+      readonly tcId: number;
+      readonly msg: string;
+      readonly sig: string;
+      readonly result: string;
+    }[];
   }[];
 }
 
 describeVectors('Wycheproof Ed25519', 'wycheproof/ed25519_test.json', () => {
   it('gives the expected answer to all 151', async () => {
-    const { testGroups } = JSON.parse(readVector('wycheproof/ed25519_test.json').toString('utf8')) as Wycheproof;
+    const { testGroups } = JSON.parse(
+      readVector('wycheproof/ed25519_test.json').toString('utf8'),
+    ) as Wycheproof;
     let count = 0;
     for (const { publicKey, tests } of testGroups)
       for (const { tcId, msg, sig, result } of tests) {
@@ -45,7 +52,9 @@ it.each([
 ])('refuses the unreduced key %s', (hex) => expect(findKeyFault(fromHex(hex)!)).toBe('non-canonical'));
 
 it('accepts the largest reduced y', () =>
-  expect(findKeyFault(fromHex('ebffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f')!)).toBeUndefined());
+  expect(
+    findKeyFault(fromHex('ebffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f')!),
+  ).toBeUndefined());
 
 it('is false, not an exception, for what is no point of the curve', async () => {
   const noPoint = fromHex('0200000000000000000000000000000000000000000000000000000000000000')!;

@@ -25,5 +25,7 @@ describe('random.Random', () => {
     expect(last).toBe(0.07291190181420792);
   });
 
-  it.each([-1, 0.5, 2 ** 53])('refuses the seed %d', (seed) => expect(() => pythonRandom(seed)).toThrow(RangeError));
+  it.each([-1, 0.5, 2 ** 53])('refuses the seed %d', (seed) =>
+    expect(() => pythonRandom(seed)).toThrow(RangeError),
+  );
 });

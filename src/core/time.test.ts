@@ -3,7 +3,11 @@ import { expect, it } from 'vitest';
 import { parseTime } from './time.ts';
 
 it('agrees with Date on every millisecond of its years', () => {
-  const date = fc.date({ min: new Date('0000-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true });
+  const date = fc.date({
+    min: new Date('0000-01-01T00:00:00Z'),
+    max: new Date('9999-12-31T23:59:59.999Z'),
+    noInvalidDate: true,
+  });
   fc.assert(
     fc.property(date, (time) => {
       expect(parseTime(time.toISOString())).toBeCloseTo(time.getTime(), 2);

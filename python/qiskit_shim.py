@@ -1,0 +1,82 @@
+"""Qiskit and its Aer simulator, for runner.py."""
+
+import base64
+import json
+
+PACKAGES = {
+    "qiskit": "qiskit",
+    "qiskit-aer": "qiskit_aer",
+    "qiskit-qasm3-import": "qiskit_qasm3_import",
+    "numpy": "numpy",
+}
+
+METHOD = "automatic"
+OPTIMIZATION_LEVEL = 0
+SEED_STEP = 2113  # what Aer itself adds for each further circuit of a job
+
+
+class TooLarge(Exception):
+    kind = "too-large"
+
+
+class Failed(Exception):
+    kind = "sdk"
+
+
+def run(programs, seed):
+    from qiskit import qasm3
+    from qiskit_aer import AerSimulator
+
+    simulator = AerSimulator(method=METHOD)
+    seed_transpiler = seed % 2**32
+    circuits = compile_all([qasm3.loads(program["text"]) for program in programs], simulator, seed_transpiler)
+    jobs = [execute(simulator, *job) for job in split_jobs(circuits, [program["shots"] for program in programs], seed)]
+    raw = [job.to_dict() for job in jobs]
+    results = [(job, index) for job in jobs for index in range(len(job.results))]
+    return {
+        "backend": simulator.name,
+        "programs": [
+            {
+                "counts": {key.replace(" ", ""): int(count) for key, count in job.get_counts(index).items()},
+                # Without `disable_constants` an angle near a fraction of pi is written as that fraction.
+                "executed": {"format": "openqasm3", "text": qasm3.dumps(circuit, disable_constants=True)},
+            }
+            for circuit, (job, index) in zip(circuits, results)
+        ],
+        "raw": base64.b64encode(json.dumps(raw[0] if len(raw) == 1 else raw).encode()).decode(),
+        "applied": "AerSimulator seed_simulator = seed + %d k for program k; seed_transpiler = seed mod 2^32" % SEED_STEP,
+        "settings": {
+            "method": METHOD,
+            "methods": [job.results[index].metadata["method"] for job, index in results],
+            "optimization_level": OPTIMIZATION_LEVEL,
+            "seed_transpiler": seed_transpiler,
+        },
+    }
+
+
+def compile_all(circuits, simulator, seed_transpiler):
+    from qiskit import transpile
+    from qiskit.transpiler.exceptions import CircuitTooWideForTarget
+
+    try:
+        return transpile(circuits, simulator, optimization_level=OPTIMIZATION_LEVEL, seed_transpiler=seed_transpiler)
+    except CircuitTooWideForTarget as error:
+        raise TooLarge(
+            "%d qubits; Aer takes %d in this machine's memory"
+            % (max(circuit.num_qubits for circuit in circuits), simulator.num_qubits)
+        ) from error
+
+
+def split_jobs(circuits, shots, seed):
+    """One Aer job has one number of shots. Program k gets the same seed either way."""
+    if len(set(shots)) == 1:
+        return [(circuits, shots[0], seed)]
+    return [([circuits[k]], shots[k], seed + SEED_STEP * k) for k in range(len(circuits))]
+
+
+def execute(simulator, circuits, shots, seed):
+    result = simulator.run(circuits, shots=shots, seed_simulator=seed).result()
+    if not result.success:
+        reason = str(result.status)
+        raise (TooLarge if "Insufficient memory" in reason else Failed)(reason)
+    return result

@@ -1,0 +1,28 @@
+/** The SDKs by name. */
+
+import { QpoeError } from '../core/error.ts';
+import { printable } from '../core/printable.ts';
+import { pythonSdk } from './python-sdk.ts';
+import { isPythonSdkName, PYTHON_SDKS } from './python-sdk-names.ts';
+import type { Sdk } from './sdk.ts';
+import { simulatorSdk } from './simulator.ts';
+
+export interface SdkOptions {
+  /** The Python the person named, for the SDKs that run in one. */
+  readonly python?: string | undefined;
+  readonly cacheDir: string;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+export const SDK_NAMES: readonly string[] = ['simulator', ...Object.keys(PYTHON_SDKS)];
+
+/** @throws QpoeError `usage` */
+export function findSdk(name: string, { python, cacheDir, env = process.env }: SdkOptions): Sdk {
+  if (name === simulatorSdk.name) return simulatorSdk;
+  if (isPythonSdkName(name)) return pythonSdk(name, { python, cacheDir, env });
+  throw new QpoeError(
+    'usage',
+    `no SDK named "${printable(name, 60)}"`,
+    `Choose one of: ${SDK_NAMES.join(', ')}.`,
+  );
+}

@@ -1,0 +1,221 @@
+/**
+ * The runner protocol, version 1 (docs/runner-protocol.md): one request line to a Python process, one JSON answer.
+ *
+ *     {"protocol":1,"operation":"run","sdk":"qiskit","programs":[{"format":"openqasm3","text":"…","shots":100}],"seed":7}
+ *     {"protocol":1,"result":{…}}   or   {"protocol":1,"error":{"kind":"…","message":"…"}}
+ *
+ * An answer is checked as if a stranger sent it: what isn't exactly a result never becomes one.
+ */
+
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { fromBase64, fromUtf8 } from '../core/bytes.ts';
+import { QpoeError } from '../core/error.ts';
+import { JsonError, type JsonObject, type JsonValue, parseJson } from '../core/json.ts';
+import { printable } from '../core/printable.ts';
+import { checkShape } from '../core/shape.ts';
+import { packageRoot } from './package-root.ts';
+import { describeExit, type Exit, type ProcessLimits, runProcess } from './process.ts';
+import { PYTHON_SDKS, type PythonSdkName } from './python-sdk-names.ts';
+
+const PROTOCOL = 1;
+
+export interface RunnerProgram {
+  readonly format: 'openqasm3';
+  readonly text: string;
+  readonly shots: number;
+}
+
+export interface RunRequest {
+  readonly programs: readonly RunnerProgram[];
+  readonly seed: number;
+  /** One program to run again with each of these seeds, in the same process. */
+  readonly probe?: { readonly program: RunnerProgram; readonly seeds: readonly number[] };
+}
+
+const environmentShape = {
+  packages: z.record(z.string(), z.string()),
+  python: z.strictObject({ implementation: z.string(), version: z.string() }),
+  platform: z.strictObject({ system: z.string(), machine: z.string() }),
+};
+
+const Description = z.strictObject({ ...environmentShape, missing: z.array(z.string()) });
+
+const Result = z.strictObject({
+  backend: z.string(),
+  programs: z.array(
+    z.strictObject({
+      counts: z.unknown(),
+      executed: z.optional(z.strictObject({ format: z.string(), text: z.string() })),
+    }),
+  ),
+  raw: z.string(),
+  applied: z.string(),
+  settings: z.record(z.string(), z.unknown()),
+  environment: z.strictObject(environmentShape),
+  probe: z.optional(z.array(z.unknown())),
+});
+
+const Answer = z.strictObject({
+  protocol: z.literal(PROTOCOL),
+  description: z.optional(z.unknown()),
+  result: z.optional(z.unknown()),
+  error: z.optional(z.strictObject({ kind: z.string(), message: z.string() })),
+});
+
+export type RunnerDescription = z.infer<typeof Description>;
+export type RunnerResult = Omit<z.infer<typeof Result>, 'raw'> & { readonly raw: Uint8Array };
+
+export interface Runner {
+  readonly sdk: PythonSdkName;
+  /** The Python to start. */
+  readonly python: string;
+}
+
+/** What is installed in that Python, without importing it. */
+export async function describeRunner(runner: Runner, limits: ProcessLimits): Promise<RunnerDescription> {
+  const { description } = await ask(runner, { operation: 'describe' }, limits);
+  return demandShape(runner, Description, description);
+}
+
+/** One result for each program; counts and probe are still unchecked. */
+export async function runPrograms(
+  runner: Runner,
+  request: RunRequest,
+  limits: ProcessLimits,
+): Promise<RunnerResult> {
+  const answer = await ask(runner, { operation: 'run', ...request } as never, limits);
+  const result = demandShape(runner, Result, answer.result);
+  if (result.programs.length !== request.programs.length)
+    throw garbage(runner, `${result.programs.length} results for ${request.programs.length} programs`);
+  const raw = fromBase64(result.raw);
+  if (raw === undefined) throw garbage(runner, 'a raw result that is not base64');
+  return { ...result, raw };
+}
+
+async function ask(
+  runner: Runner,
+  request: JsonObject,
+  limits: ProcessLimits,
+): Promise<z.infer<typeof Answer>> {
+  const exit = await runProcess(
+    {
+      title: titleOf(runner),
+      program: runner.python,
+      args: ['-I', '-B', join(packageRoot(), 'python', 'runner.py'), runner.sdk],
+      input: JSON.stringify({ protocol: PROTOCOL, sdk: runner.sdk, ...request }) + '\n',
+    },
+    limits,
+  );
+  if (exit.code !== 0) throw crashed(runner, exit);
+  const answer = readAnswer(runner, exit);
+  if (answer.error !== undefined) throw failed(runner, answer.error, exit);
+  return answer;
+}
+
+function readAnswer(runner: Runner, exit: Exit): z.infer<typeof Answer> {
+  const value = parseAnswer(runner, exit.stdout);
+  const version = isObject(value) ? value.protocol : undefined;
+  if (typeof version === 'number' && version !== PROTOCOL) throw otherProtocol(runner, version);
+  return demandShape(runner, Answer, value);
+}
+
+function parseAnswer(runner: Runner, stdout: Uint8Array): JsonValue {
+  const text = fromUtf8(stdout);
+  if (text === undefined) throw garbage(runner, 'bytes that are not UTF-8');
+  if (text.trim() === '') throw garbage(runner, 'nothing');
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw garbage(runner, `something that is not strict JSON: ${error.message}`, error);
+  }
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function demandShape<T>(runner: Runner, schema: z.ZodMiniType<T>, value: unknown): T {
+  const shaped = checkShape(schema, value);
+  if (shaped.fault !== undefined) throw garbage(runner, shaped.fault);
+  return shaped.value;
+}
+
+/**
+ * Outcome → count in the order of the outcomes. A runner that lost a shot, or a bit, must not get a signature.
+ *
+ * @throws QpoeError `external`
+ */
+export function readCounts(
+  runner: Runner,
+  counts: unknown,
+  bits: number,
+  shots: number,
+): Map<string, number> {
+  if (typeof counts !== 'object' || counts === null || Array.isArray(counts))
+    throw garbage(runner, 'counts that are no object');
+  const entries = Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
+  let total = 0;
+  for (const [outcome, count] of entries) {
+    if (outcome.length !== bits || !/^[01]*$/.test(outcome))
+      throw garbage(runner, `the outcome "${printable(outcome, 80)}" for a circuit of ${bits} bits`);
+    if (!Number.isSafeInteger(count) || count < 1)
+      throw garbage(runner, `the count ${printable(JSON.stringify(count), 40)}`);
+    total += count;
+  }
+  if (total !== shots)
+    throw garbage(runner, `counts that add up to ${total}, not to the ${shots} shots asked for`);
+  return new Map(entries);
+}
+
+function titleOf(runner: Runner): string {
+  return `the ${PYTHON_SDKS[runner.sdk].title} runner`;
+}
+
+/** Understood as JSON or not: it isn't what the protocol says. */
+export function garbage(runner: Runner, what: string, cause?: Error): QpoeError {
+  return new QpoeError(
+    'external',
+    `${titleOf(runner)} (${printable(runner.python)}) answered garbage: ${what}`,
+    `\`qpoe sdk list\` shows which Python is used; \`qpoe sdk install ${runner.sdk}\` makes a working one.`,
+    { cause },
+  );
+}
+
+function crashed(runner: Runner, exit: Exit): QpoeError {
+  return new QpoeError(
+    'external',
+    `${titleOf(runner)} (${printable(runner.python)}) crashed with ${describeExit(exit)}`,
+    exit.signal === 'SIGKILL'
+      ? 'The system ends a process so when memory runs out: use fewer qubits.'
+      : `\`qpoe sdk install ${runner.sdk}\` makes a working Python environment.`,
+    { cause: new Error(exit.stderr) },
+  );
+}
+
+function otherProtocol(runner: Runner, version: number): QpoeError {
+  return new QpoeError(
+    'external',
+    `${titleOf(runner)} speaks protocol ${version}; this qpoe speaks ${PROTOCOL}`,
+    'The package is mixed from two versions: install it again.',
+  );
+}
+
+function failed(
+  runner: Runner,
+  error: { readonly kind: string; readonly message: string },
+  exit: Exit,
+): QpoeError {
+  const cause = new Error(exit.stderr);
+  const { title } = PYTHON_SDKS[runner.sdk];
+  const message = printable(error.message);
+  if (error.kind === 'too-large')
+    return new QpoeError('refused', `too large for ${title}: ${message}`, 'Use fewer qubits.', { cause });
+  return new QpoeError(
+    'external',
+    `${title} (${printable(runner.python)}) failed: ${message}`,
+    `\`qpoe sdk install ${runner.sdk}\` makes an environment that is known to work.`,
+    { cause },
+  );
+}

@@ -1,0 +1,123 @@
+/** The embedded simulator as an SDK. It runs in a worker, so that a person or a time limit can stop it. */
+
+import { Worker } from 'node:worker_threads';
+import { circuitBytes } from '../circuit/circuit.ts';
+import { fromUtf8 } from '../core/bytes.ts';
+import { QpoeError } from '../core/error.ts';
+import { canonicalBytes } from '../core/jcs.ts';
+import { SAMPLER_VERSION } from '../simulator/sampler.ts';
+import { MAX_QUBITS, requiredBytes } from '../simulator/statevector.ts';
+import { checkJob } from './job.ts';
+import { packageVersion } from './package-root.ts';
+import type { Job, JobOutcome, Program, RunLimits, Sdk } from './sdk.ts';
+import type { WorkerAnswer } from './simulator-worker.ts';
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export const simulatorSdk: Sdk = {
+  name: 'simulator',
+  status: async () => ({ usable: true, version: packageVersion(), where: 'embedded' }),
+  run: runJob,
+};
+
+async function runJob(job: Job, limits: RunLimits): Promise<JobOutcome> {
+  checkJob(job);
+  for (const program of job.programs) checkSize(program);
+  const counts = await sampleInWorker(job, limits);
+  return {
+    backend: 'statevector',
+    programs: job.programs.map(({ circuit }, index) => ({
+      source: { format: 'gate-list', text: fromUtf8(circuitBytes(circuit))! },
+      counts: counts[index]!,
+    })),
+    raw: canonicalBytes({ counts: counts.map((map) => Object.fromEntries(map)), sampler: SAMPLER_VERSION }),
+    environment: {
+      sdk: 'simulator',
+      packages: { 'quantum-proof-of-execution': packageVersion() },
+      sampler: SAMPLER_VERSION,
+      node: process.versions.node,
+      platform: { system: process.platform, machine: process.arch },
+    },
+    seeding: {
+      requested: job.seed,
+      applied: `sampler ${SAMPLER_VERSION}: SHA-256 of seed and program number keys MT19937`,
+      // By construction, and held to it by vectors/simulator.
+      took_effect: true,
+    },
+  };
+}
+
+function checkSize({ circuit: { qubits } }: Program): void {
+  if (qubits > MAX_QUBITS)
+    throw new QpoeError(
+      'refused',
+      `${qubits} qubits; the simulator takes ${MAX_QUBITS}`,
+      'Use fewer qubits, or another SDK: --sdk qiskit.',
+    );
+  const needed = requiredBytes(qubits);
+  const available = process.availableMemory();
+  if (needed > available)
+    throw new QpoeError(
+      'refused',
+      `${qubits} qubits need ${needed} bytes of memory; ${available} are free`,
+      'Use fewer qubits.',
+    );
+}
+
+/** The CLI is bundled into one folder, where the worker is an entry of its own. */
+function workerUrl(): URL {
+  return new URL(
+    import.meta.url.endsWith('.ts') ? './simulator-worker.ts' : './simulator-worker.js',
+    import.meta.url,
+  );
+}
+
+function sampleInWorker(job: Job, { timeoutMs, signal }: RunLimits): Promise<ReadonlyMap<string, number>[]> {
+  if (signal.aborted) return Promise.reject(interrupted());
+  const { promise, resolve, reject } = Promise.withResolvers<ReadonlyMap<string, number>[]>();
+  const worker = new Worker(workerUrl(), { workerData: job });
+  const timer = setTimeout(() => stop(tookTooLong(timeoutMs)), Math.min(timeoutMs, LONGEST_TIMER_MS));
+  const onAbort = () => stop(interrupted());
+  signal.addEventListener('abort', onAbort);
+  worker.on('message', (answer: WorkerAnswer) => {
+    settle();
+    if (answer.error === undefined) resolve(answer.counts);
+    else reject(new QpoeError(answer.error.code, answer.error.message, answer.error.hint));
+  });
+  worker.on('error', (cause) => stop(crashed(cause)));
+  worker.on('exit', (code) => stop(crashed(new Error(`exit code ${code}`))));
+  return promise;
+
+  /** After the answer it changes nothing: a promise settles once. */
+  function stop(error: QpoeError): void {
+    settle();
+    reject(error);
+    void worker.terminate();
+  }
+
+  function settle(): void {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function interrupted(): QpoeError {
+  return new QpoeError('interrupted', 'the simulator was stopped: interrupted');
+}
+
+function tookTooLong(timeoutMs: number): QpoeError {
+  return new QpoeError(
+    'external',
+    `the simulator was stopped: not done within its time limit of ${timeoutMs / 1000} s`,
+    'Use fewer qubits or shots, or a longer time limit.',
+  );
+}
+
+function crashed(cause: unknown): QpoeError {
+  return new QpoeError(
+    'external',
+    `the simulator crashed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    'Use fewer qubits: the likeliest cause is memory.',
+    { cause },
+  );
+}

@@ -1,0 +1,13 @@
+import { describeSdk } from './sdk-suite.ts';
+
+await describeSdk({
+  name: 'qiskit',
+  backend: 'aer_simulator',
+  unitary: `
+from qiskit import qasm3
+from qiskit.quantum_info import Operator
+
+def unitary(text):
+    return Operator(qasm3.loads(text.replace("bit[3] c;", ""))).data
+`,
+});

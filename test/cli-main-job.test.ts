@@ -123,17 +123,7 @@ describe('run, then verify', () => {
 
   it('results past 4,096 outcomes stand by digest, and pass', () => {
     const place = newPlace();
-    place.qpoe(
-      'run',
-      '--workload',
-      'toy-param-circuit',
-      '--n-qubits',
-      '14',
-      '--shots',
-      '20000',
-      '--out',
-      'q.json',
-    );
+    place.qpoe('run', '--n-qubits', '16', '--depth', '9', '--shots', '20000', '--out', 'q.json');
     const { result_summary: results } = JSON.parse(readFileSync(place.path('q.json'), 'utf8')).execution;
     expect(results).toEqual([
       { kind: 'counts', bits: 16, outcomes: expect.any(Number), digest: expect.stringMatching(/^sha256:/) },

@@ -4,8 +4,9 @@ import { type Circuit, type GateOperation, gate } from '../src/circuit/circuit.t
 import { GATES, type GateName } from '../src/circuit/gates.ts';
 import { type PythonRandom, pythonRandom } from '../src/core/python-random.ts';
 import { simulate } from '../src/simulator/statevector.ts';
+import { findTestPython } from './test-python.ts';
 
-const python = process.env.QPOE_TEST_PYTHON;
+const found = await findTestPython('qiskit');
 
 /** Circuits on stdin; on stdout, for each, its amplitudes as [[re, …], [im, …]]. */
 const SCRIPT = `
@@ -52,7 +53,7 @@ function randomCircuit(seed: number): Circuit {
 }
 
 function amplitudesInQiskit(circuits: readonly Circuit[]): [number[], number[]][] {
-  const run = spawnSync(python!, ['-I', '-c', SCRIPT], {
+  const run = spawnSync('python' in found ? found.python : '', ['-I', '-c', SCRIPT], {
     input: JSON.stringify(circuits),
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
@@ -65,11 +66,12 @@ function furthest(actual: ArrayLike<number>, expected: readonly number[]): numbe
   return expected.reduce((worst, value, i) => Math.max(worst, Math.abs(value - actual[i]!)), 0);
 }
 
-const suite = python
-  ? `amplitudes of Qiskit's Statevector (${python})`
-  : "amplitudes of Qiskit's Statevector: skipped, QPOE_TEST_PYTHON names no Python with Qiskit";
+const suite =
+  'reason' in found
+    ? `amplitudes of Qiskit's Statevector (skipped: ${found.reason})`
+    : "amplitudes of Qiskit's Statevector";
 
-describe.skipIf(!python)(suite, () => {
+describe.skipIf('reason' in found)(suite, () => {
   const circuits = Array.from({ length: 160 }, (_, seed) => randomCircuit(seed));
 
   test('160 random circuits, of 1 to 8 qubits, use every gate', () => {

@@ -13,14 +13,12 @@ import {
 } from '../src/circuit/circuit.ts';
 import { GATES, type GateName } from '../src/circuit/gates.ts';
 import { emitOpenQasm3 } from '../src/circuit/openqasm3.ts';
-import { QpoeError } from '../src/core/error.ts';
-import { cacheFolder } from '../src/sdk/cache.ts';
-import { installSdk } from '../src/sdk/install.ts';
 import type { PythonSdkName } from '../src/sdk/python-sdk-names.ts';
 import { findSdk } from '../src/sdk/registry.ts';
 import type { Job, JobOutcome, Sdk } from '../src/sdk/sdk.ts';
 import { simulatorSdk } from '../src/sdk/simulator.ts';
 import { simulate } from '../src/simulator/statevector.ts';
+import { cacheDir, findTestPython } from './test-python.ts';
 
 interface TestedSdk {
   readonly name: PythonSdkName;
@@ -32,21 +30,7 @@ interface TestedSdk {
 // Cirq alone takes a second to import, and more on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-const cacheDir = cacheFolder(process.env);
 const limits = { timeoutMs: 120_000, signal: new AbortController().signal };
-
-/** `QPOE_TEST_PYTHON` if it has the SDK, else an environment of the project's own; or why there is none. */
-async function findTestPython(name: PythonSdkName): Promise<{ python: string } | { reason: string }> {
-  const python = process.env.QPOE_TEST_PYTHON;
-  if (python && (await findSdk(name, { python, cacheDir }).status()).usable) return { python };
-  try {
-    const { signal } = new AbortController();
-    return await installSdk(name, { cacheDir, signal, onProgress: () => {} });
-  } catch (error) {
-    if (!(error instanceof QpoeError)) throw error;
-    return { reason: error.message };
-  }
-}
 
 export async function describeSdk(tested: TestedSdk): Promise<void> {
   const found = await findTestPython(tested.name);

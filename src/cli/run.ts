@@ -1,7 +1,6 @@
 /** `qpoe run`: a workload on an SDK, as a signed record. */
 
 import { type Circuit, circuitBytes, circuitDigest } from '../circuit/circuit.ts';
-import { OPENQASM3_EMITTER } from '../circuit/openqasm3.ts';
 import {
   buildWorkload,
   findWorkload,
@@ -12,7 +11,6 @@ import {
 import { utf8 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
-import type { JsonObject } from '../core/json.ts';
 import type { RecordContent } from '../record/record.ts';
 import { summarizeCounts } from '../record/result.ts';
 import { BIT_ORDER } from '../record/schema.ts';
@@ -140,13 +138,6 @@ function checkWhole(flag: string, value: number, min: number, max: number): numb
   return value;
 }
 
-/** Which version wrote the text, so that a verifier can write it again. */
-function describeEmitter({ programs }: JobOutcome): JsonObject {
-  return programs.some(({ source }) => source.format === 'openqasm3')
-    ? { openqasm3_emitter: OPENQASM3_EMITTER }
-    : {};
-}
-
 interface RunFacts {
   readonly shots: number;
   readonly startedAt: string;
@@ -188,7 +179,7 @@ function describeRun(
       bit_order: BIT_ORDER,
       result_summary: summaries.map(({ result }) => result),
       result_digest: digestOf(outcome.raw),
-      environment: { ...outcome.environment, qpoe: VERSION, ...describeEmitter(outcome) },
+      environment: { ...outcome.environment, qpoe: VERSION },
       seeding: { ...outcome.seeding },
       job: {},
       calibration: {},

@@ -54,7 +54,7 @@ async function demandOwnFolder(folder: string): Promise<void> {
   throw new QpoeError(
     'unsafe',
     `others can write ${printable(folder)}`,
-    'Remove that folder, or set QPOE_CACHE to a folder of your own.',
+    'remove that folder, or set QPOE_CACHE to a folder of your own',
   );
 }
 

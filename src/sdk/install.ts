@@ -240,7 +240,7 @@ function noPython(programs: readonly string[]): QpoeError {
   return new QpoeError(
     'external',
     `no Python found: tried ${programs.map((program) => printable(program)).join(', ')}`,
-    'Install Python 3.11 or newer, or name one with --python FILE.',
+    'install Python 3.11 or newer, or name one with --python FILE',
   );
 }
 
@@ -248,7 +248,7 @@ function pythonTooOld({ program, version }: BasePython): QpoeError {
   return new QpoeError(
     'external',
     `${printable(program)} is Python ${version}; 3.${OLDEST_MINOR} or newer is needed`,
-    'Name a newer one with --python FILE.',
+    'name a newer one with --python FILE',
   );
 }
 
@@ -258,7 +258,7 @@ function noEnvironment(base: BasePython, exit: Exit): QpoeError {
     return new QpoeError(
       'external',
       `${printable(base.program)} has no venv module`,
-      `Install it (on Debian and Ubuntu: apt install python${base.version}-venv, or python3-venv), then run this again.`,
+      `install it (on Debian and Ubuntu: apt install python${base.version}-venv, or python3-venv), then run this again`,
     );
   return (
     diskFull(said) ?? new QpoeError('external', `no virtual environment could be made: ${describeExit(exit)}`)
@@ -278,7 +278,7 @@ function diskFull(said: string): QpoeError | undefined {
   return new QpoeError(
     'external',
     'the disk is full',
-    'Make room for about 1 GB, or set QPOE_CACHE to another disk.',
+    'make room for about 1 GB, or set QPOE_CACHE to another disk',
   );
 }
 
@@ -302,7 +302,7 @@ function outOfReach(said: string): QpoeError | undefined {
   return new QpoeError(
     'external',
     `the package index is out of reach (${kind})`,
-    'Check the connection, and the index and proxy that pip is set to use (pip config list).',
+    'check the connection, and the index and proxy that pip is set to use (pip config list)',
   );
 }
 
@@ -312,7 +312,7 @@ function noWheel(base: BasePython, said: string): QpoeError | undefined {
   return new QpoeError(
     'external',
     `the index has no wheel of ${printable(of)} for Python ${base.version} on ${process.platform} ${process.arch}`,
-    'Name another Python with --python FILE (3.11 to 3.14 are known to work), or use --sdk simulator.',
+    'name another Python with --python FILE (3.11 to 3.14 are known to work), or use --sdk simulator',
   );
 }
 
@@ -327,7 +327,7 @@ function notWritten(cacheDir: string, cause: Error): QpoeError {
     new QpoeError(
       'external',
       `the cache can't be written: ${printable(cause.message)}`,
-      `Make ${printable(cacheDir)} writable, or set QPOE_CACHE to another folder.`,
+      `make ${printable(cacheDir)} writable, or set QPOE_CACHE to another folder`,
       { cause },
     )
   );

@@ -18,6 +18,6 @@ function checkProgram({ circuit, shots }: Program, index: number): void {
     throw new QpoeError(
       'refused',
       `program ${index} measures nothing, so it has no counts`,
-      'Add a measurement to the circuit: c[0] = measure q[0];',
+      'add a measurement to the circuit: c[0] = measure q[0];',
     );
 }

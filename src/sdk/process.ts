@@ -156,7 +156,7 @@ function tookTooLong(command: Command, timeoutMs: number): QpoeError {
   return new QpoeError(
     'external',
     `${command.title} was stopped: no answer within its time limit of ${timeoutMs / 1000} s`,
-    'Use fewer qubits or shots, or a longer time limit.',
+    'use fewer qubits or shots, or a longer time limit',
   );
 }
 
@@ -164,7 +164,7 @@ function tooMuch(command: Command, limit: number): QpoeError {
   return new QpoeError(
     'external',
     `${command.title} was stopped: it wrote more than ${limit} bytes`,
-    'Use fewer shots or fewer measured bits.',
+    'use fewer shots or fewer measured bits',
   );
 }
 
@@ -173,7 +173,7 @@ function notStarted(command: Command, cause: Error): QpoeError {
   return new QpoeError(
     'external',
     `${command.title} can't be started: ${printable(command.program)}: ${reason}`,
-    'Name a working Python with --python FILE.',
+    'name a working Python with --python FILE',
     { cause },
   );
 }

@@ -27,7 +27,9 @@ export function pythonSdk(name: PythonSdkName, choice: PythonChoice): Sdk {
 
 async function describeStatus(name: PythonSdkName, choice: PythonChoice): Promise<SdkStatus> {
   try {
-    const { where, python, description } = await findPython(name, choice, new AbortController().signal);
+    const { where, python, description } = await findPython(name, choice, {
+      signal: new AbortController().signal,
+    });
     const version = description.packages[PYTHON_SDKS[name].distribution] ?? 'unknown';
     return { usable: true, version, where: where.includes(python) ? where : `${where} (${python})` };
   } catch (error) {
@@ -44,7 +46,7 @@ async function runJob(
 ): Promise<JobOutcome> {
   checkJob(job);
   if (name === 'cirq') checkMemory(job);
-  const { python, description } = await findPython(name, choice, limits.signal);
+  const { python, description } = await findPython(name, choice, limits);
   const runner: Runner = { sdk: name, python };
   const remembered = await recallSeeding(choice.cacheDir, name, versionsOf(description));
   const programs = job.programs.map(programText);
@@ -103,7 +105,7 @@ function checkMemory(job: Job): void {
     throw new QpoeError(
       'refused',
       `${qubits} qubits need ${gibibytes(needed)} in Cirq; ${gibibytes(available)} are free`,
-      'Use fewer qubits.',
+      'use fewer qubits',
     );
 }
 

@@ -33,12 +33,16 @@ const DESCRIBE_TIMEOUT_MS = 30_000;
 export async function findPython(
   sdk: PythonSdkName,
   choice: PythonChoice,
-  signal: AbortSignal,
+  limits: ProcessLimits,
 ): Promise<FoundPython> {
-  if (choice.python !== undefined) return demandNamed(sdk, choice.python, signal);
+  const brief = {
+    ...limits,
+    timeoutMs: Math.min(limits.timeoutMs ?? DESCRIBE_TIMEOUT_MS, DESCRIBE_TIMEOUT_MS),
+  };
+  if (choice.python !== undefined) return demandNamed(sdk, choice.python, brief);
   const reasons: string[] = [];
   for await (const candidate of listCandidates(sdk, choice)) {
-    const found = await tryCandidate(sdk, candidate, signal);
+    const found = await tryCandidate(sdk, candidate, brief);
     if (typeof found !== 'string') return found;
     reasons.push(`${candidate.where}: ${found}`);
   }
@@ -50,14 +54,14 @@ export async function findPython(
 }
 
 /** A named Python is the one that is meant: to run on another would record what the person did not ask for. */
-async function demandNamed(sdk: PythonSdkName, python: string, signal: AbortSignal): Promise<FoundPython> {
+async function demandNamed(sdk: PythonSdkName, python: string, limits: ProcessLimits): Promise<FoundPython> {
   const where = `the Python named (${printable(python)})`;
-  const found = await tryCandidate(sdk, { python, where }, signal);
+  const found = await tryCandidate(sdk, { python, where }, limits);
   if (typeof found !== 'string') return found;
   throw new QpoeError(
     'external',
     `${where} can't run ${PYTHON_SDKS[sdk].title}: ${found}`,
-    `Install it there, or leave --python out and run: qpoe sdk install ${sdk}`,
+    `install it there, or leave --python out and run: qpoe sdk install ${sdk}`,
   );
 }
 
@@ -76,9 +80,8 @@ async function* listCandidates(
 async function tryCandidate(
   sdk: PythonSdkName,
   { python, where }: Candidate,
-  signal: AbortSignal,
+  limits: ProcessLimits,
 ): Promise<FoundPython | string> {
-  const limits: ProcessLimits = { timeoutMs: DESCRIBE_TIMEOUT_MS, signal };
   try {
     const description = await describeRunner({ sdk, python }, limits);
     if (description.missing.length > 0)

@@ -23,6 +23,6 @@ export function findSdk(name: string, { python, cacheDir, env = process.env }: S
   throw new QpoeError(
     'usage',
     `no SDK named "${printable(name, 60)}"`,
-    `Choose one of: ${SDK_NAMES.join(', ')}.`,
+    `choose one of: ${SDK_NAMES.join(', ')}`,
   );
 }

@@ -52,7 +52,7 @@ function checkSize({ circuit: { qubits } }: Program): void {
     throw new QpoeError(
       'refused',
       `${qubits} qubits; the simulator takes ${MAX_QUBITS}`,
-      'Use fewer qubits, or another SDK: --sdk qiskit.',
+      'use fewer qubits, or another SDK: --sdk qiskit',
     );
   const needed = requiredBytes(qubits);
   const available = process.availableMemory();
@@ -60,7 +60,7 @@ function checkSize({ circuit: { qubits } }: Program): void {
     throw new QpoeError(
       'refused',
       `${qubits} qubits need ${needed} bytes of memory; ${available} are free`,
-      'Use fewer qubits.',
+      'use fewer qubits',
     );
 }
 
@@ -109,7 +109,7 @@ function tookTooLong(timeoutMs: number): QpoeError {
   return new QpoeError(
     'external',
     `the simulator was stopped: not done within its time limit of ${timeoutMs / 1000} s`,
-    'Use fewer qubits or shots, or a longer time limit.',
+    'use fewer qubits or shots, or a longer time limit',
   );
 }
 
@@ -117,7 +117,7 @@ function crashed(cause: unknown): QpoeError {
   return new QpoeError(
     'external',
     `the simulator crashed: ${cause instanceof Error ? cause.message : String(cause)}`,
-    'Use fewer qubits: the likeliest cause is memory.',
+    'use fewer qubits: the likeliest cause is memory',
     { cause },
   );
 }

@@ -5,10 +5,13 @@
  *       {"op":"h","qubits":[0]},
  *       {"op":"cx","qubits":[0,1]},
  *       {"angles":[0.5],"op":"rz","qubits":[1]},
- *       {"bits":[0],"op":"measure","qubits":[0]}, …]}
+ *       {"op":"barrier","qubits":[0,1]},
+ *       {"bits":[0],"op":"measure","qubits":[0]},
+ *       {"op":"reset","qubits":[0]},
+ *       {"bits":[0],"else":[],"equals":"1","op":"if","then":[{"op":"x","qubits":[1]}]}, …]}
  *
- * Its digest is SHA-256 over the RFC 8785 form. Angles are radians, as doubles, never reduced: two texts with different
- * angles are two circuits. A qubit is measured at most once and not used afterwards; each bit is written at most once.
+ * Its digest is SHA-256 over the RFC 8785 form. Angles are radians, as doubles below 2^53, never reduced: two texts with
+ * different angles are two circuits. Bits are 0 before they are first written.
  */
 
 import { type Digest, digestOf } from '../core/digest.ts';
@@ -30,7 +33,30 @@ export interface MeasureOperation {
   readonly bits: readonly [number];
 }
 
-export type Operation = GateOperation | MeasureOperation;
+/** Back to |0⟩. */
+export interface ResetOperation {
+  readonly op: 'reset';
+  readonly qubits: readonly [number];
+}
+
+/** Nothing moves across it in a compiler; it does nothing to the state. */
+export interface BarrierOperation {
+  readonly op: 'barrier';
+  readonly qubits: readonly number[];
+}
+
+/** `then` where the bits have the value, else `else`, decided once, before either runs. */
+export interface IfOperation {
+  readonly op: 'if';
+  /** Least significant first, each bit once. */
+  readonly bits: readonly number[];
+  /** Their value as 0 and 1, most significant first: `"10"` is bits[1] = 1, bits[0] = 0. */
+  readonly equals: string;
+  readonly then: readonly Operation[];
+  readonly else: readonly Operation[];
+}
+
+export type Operation = GateOperation | MeasureOperation | ResetOperation | BarrierOperation | IfOperation;
 
 export interface Circuit {
   readonly version: 1;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Circuit, gate, measure, measureAll, type Operation } from '../circuit/circuit.ts';
-import { landDraws, sampleCounts } from './sampler.ts';
+import { landDraws } from './landing.ts';
+import { sampleCounts } from './sampler.ts';
 import { type Statevector, simulate } from './statevector.ts';
 
 function circuit(qubits: number, bits: number, ...operations: Operation[]): Circuit {

@@ -4,7 +4,7 @@ import { GATES, type GateName } from '../circuit/gates.ts';
 import { QpoeError } from '../core/error.ts';
 import { pythonRandom } from '../core/python-random.ts';
 import { targetMatrix } from './matrices.ts';
-import { MAX_QUBITS, requiredBytes, type Statevector, simulate } from './statevector.ts';
+import { MAX_QUBITS, type Statevector, simulate, stateBytes } from './statevector.ts';
 
 function circuit(qubits: number, ...operations: Operation[]): Circuit {
   return { version: 1, qubits, bits: qubits, operations };
@@ -138,8 +138,8 @@ describe('memory', () => {
   }
 
   test('is 16 bytes an amplitude', () => {
-    expect(requiredBytes(1)).toBe(32);
-    expect(requiredBytes(MAX_QUBITS)).toBe(256 * 2 ** 20);
+    expect(stateBytes(1)).toBe(32);
+    expect(stateBytes(MAX_QUBITS)).toBe(256 * 2 ** 20);
   });
 
   test('over 24 qubits is refused, with the figure', () => {

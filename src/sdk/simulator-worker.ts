@@ -1,19 +1,24 @@
-/** The simulator's worker: a job as `workerData`, its counts as the one message back. */
+/** The simulator's worker: a job as its data and the answer as its one message; or a board, and it helps another. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorCode, QpoeError } from '../core/error.ts';
-import { sampleCounts } from '../simulator/sampler.ts';
 import type { Job } from './sdk.ts';
+import { type SampledProgram, sampleJob } from './simulator-job.ts';
+import { type Board, help } from './simulator-team.ts';
+
+export type WorkerTask = { readonly job: Job } | { readonly board: Board };
 
 export type WorkerAnswer =
-  | { readonly counts: ReadonlyMap<string, number>[]; readonly error?: never }
+  | { readonly sampled: SampledProgram[]; readonly error?: never }
   | { readonly error: { code: ErrorCode; message: string; hint: string | undefined } };
 
-parentPort!.postMessage(answerJob(workerData as Job));
+const task = workerData as WorkerTask;
+if ('board' in task) help(task.board);
+else parentPort!.postMessage(answerJob(task.job));
 
-function answerJob({ programs, seed }: Job): WorkerAnswer {
+function answerJob(job: Job): WorkerAnswer {
   try {
-    return { counts: programs.map(({ circuit, shots }, index) => sampleCounts(circuit, shots, seed, index)) };
+    return { sampled: sampleJob(job, new URL(import.meta.url)) };
   } catch (error) {
     // A class does not survive the way between threads.
     if (!(error instanceof QpoeError)) throw error;

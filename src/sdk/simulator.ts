@@ -5,12 +5,13 @@ import { circuitBytes } from '../circuit/circuit.ts';
 import { fromUtf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { canonicalBytes } from '../core/jcs.ts';
-import { SAMPLER_VERSION } from '../simulator/sampler.ts';
-import { MAX_QUBITS, requiredBytes } from '../simulator/statevector.ts';
+import type { SamplerVersion } from '../simulator/sampler.ts';
+import { MAX_QUBITS, stateBytes } from '../simulator/statevector.ts';
 import { checkJob } from './job.ts';
 import { packageVersion } from './package-root.ts';
 import type { Job, JobOutcome, Program, RunLimits, Sdk } from './sdk.ts';
-import type { WorkerAnswer } from './simulator-worker.ts';
+import type { SampledProgram } from './simulator-job.ts';
+import type { WorkerAnswer, WorkerTask } from './simulator-worker.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -23,28 +24,35 @@ export const simulatorSdk: Sdk = {
 async function runJob(job: Job, limits: RunLimits): Promise<JobOutcome> {
   checkJob(job);
   for (const program of job.programs) checkSize(program);
-  const counts = await sampleInWorker(job, limits);
+  const sampled = await sampleInWorker(job, limits);
+  const sampler = agreed(sampled.map((program) => program.sampler));
   return {
     backend: 'statevector',
     programs: job.programs.map(({ circuit }, index) => ({
       source: { format: 'gate-list', text: fromUtf8(circuitBytes(circuit))! },
-      counts: counts[index]!,
+      counts: sampled[index]!.counts,
     })),
-    raw: canonicalBytes({ counts: counts.map((map) => Object.fromEntries(map)), sampler: SAMPLER_VERSION }),
+    raw: canonicalBytes({ counts: sampled.map(({ counts }) => Object.fromEntries(counts)), sampler }),
     environment: {
       sdk: 'simulator',
       packages: { 'quantum-proof-of-execution': packageVersion() },
-      sampler: SAMPLER_VERSION,
+      sampler,
       node: process.versions.node,
       platform: { system: process.platform, machine: process.arch },
     },
     seeding: {
       requested: job.seed,
-      applied: `sampler ${SAMPLER_VERSION}: SHA-256 of seed and program number keys MT19937`,
+      applied: `sampler ${[sampler].flat().join(', ')}: SHA-256 of seed and program number keys MT19937`,
       // By construction, and held to it by vectors/simulator.
       took_effect: true,
     },
   };
+}
+
+/** One number where the programs agree, else one a program. */
+function agreed(samplers: readonly SamplerVersion[]): SamplerVersion | SamplerVersion[] {
+  const [first] = samplers;
+  return samplers.every((sampler) => sampler === first) ? first! : [...samplers];
 }
 
 function checkSize({ circuit: { qubits } }: Program): void {
@@ -54,7 +62,7 @@ function checkSize({ circuit: { qubits } }: Program): void {
       `${qubits} qubits; the simulator takes ${MAX_QUBITS}`,
       'use fewer qubits, or another SDK: --sdk qiskit',
     );
-  const needed = requiredBytes(qubits);
+  const needed = stateBytes(qubits);
   const available = process.availableMemory();
   if (needed > available)
     throw new QpoeError(
@@ -72,16 +80,16 @@ function workerUrl(): URL {
   );
 }
 
-function sampleInWorker(job: Job, { timeoutMs, signal }: RunLimits): Promise<ReadonlyMap<string, number>[]> {
+function sampleInWorker(job: Job, { timeoutMs, signal }: RunLimits): Promise<SampledProgram[]> {
   if (signal.aborted) return Promise.reject(interrupted());
-  const { promise, resolve, reject } = Promise.withResolvers<ReadonlyMap<string, number>[]>();
-  const worker = new Worker(workerUrl(), { workerData: job });
+  const { promise, resolve, reject } = Promise.withResolvers<SampledProgram[]>();
+  const worker = new Worker(workerUrl(), { workerData: { job } satisfies WorkerTask });
   const timer = setTimeout(() => stop(tookTooLong(timeoutMs)), Math.min(timeoutMs, LONGEST_TIMER_MS));
   const onAbort = () => stop(interrupted());
   signal.addEventListener('abort', onAbort);
   worker.on('message', (answer: WorkerAnswer) => {
     settle();
-    if (answer.error === undefined) resolve(answer.counts);
+    if (answer.error === undefined) resolve(answer.sampled);
     else reject(new QpoeError(answer.error.code, answer.error.message, answer.error.hint));
   });
   worker.on('error', (cause) => stop(crashed(cause)));

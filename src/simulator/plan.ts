@@ -85,13 +85,11 @@ export function isOneWay({ steps }: Plan): boolean {
 }
 
 /** Every pass, in the order of the plan. */
-export function* passesOf(steps: readonly Step[]): Generator<Pass> {
-  for (const step of steps) {
-    if (step.kind === 'pass') yield step.pass;
-    if (step.kind !== 'if') continue;
-    yield* passesOf(step.met);
-    yield* passesOf(step.unmet);
-  }
+export function passesOf(steps: readonly Step[]): Pass[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'pass') return [step.pass];
+    return step.kind === 'if' ? [...passesOf(step.met), ...passesOf(step.unmet)] : [];
+  });
 }
 
 /** How many steps can part the shots of one branch. */

@@ -22,9 +22,9 @@ import { followShots, type Stage } from './trajectories.ts';
 
 export type SamplerVersion = 1 | 2;
 
-/** Which of the samplers a circuit's counts come from: a matter of the circuit alone. */
-export function samplerVersion(circuit: Circuit): SamplerVersion {
-  return versionOf(planCircuit(circuit));
+/** Which of the samplers the counts come from: a matter of the circuit alone. */
+export function versionOf(plan: Plan): SamplerVersion {
+  return isOneWay(plan) ? 1 : 2;
 }
 
 /**
@@ -38,12 +38,21 @@ export function sampleCounts(
   seed: number,
   programIndex = 0,
 ): Map<string, number> {
-  const state = groundState(circuit.qubits);
-  const stage: Stage = { state, apply: (pass) => applyPass(state, pass) };
+  const stage = groundStage(circuit.qubits);
   return samplePlan(planCircuit(circuit), shots, seed, programIndex, stage);
 }
 
-/** `sampleCounts` on a stage of the caller's, which stands in |0…0⟩ and is left in no particular state. */
+/**
+ * A stage of this thread alone.
+ *
+ * @throws QpoeError `refused` where the state is too large
+ */
+export function groundStage(qubits: number): Stage {
+  const state = groundState(qubits);
+  return { state, apply: (pass) => applyPass(state, pass) };
+}
+
+/** `sampleCounts` on a stage that stands in |0…0⟩ and is left in no particular state. */
 export function samplePlan(
   plan: Plan,
   shots: number,
@@ -57,10 +66,6 @@ export function samplePlan(
     counts.set(key, (counts.get(key) ?? 0) + hits);
   });
   return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function versionOf(plan: Plan): SamplerVersion {
-  return isOneWay(plan) ? 1 : 2;
 }
 
 function generatorOf(version: SamplerVersion, seed: number, programIndex: number): PythonRandom {

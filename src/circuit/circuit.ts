@@ -65,6 +65,9 @@ export interface Circuit {
   readonly operations: readonly Operation[];
 }
 
+/** How deep `if` nests in `if`: a strict JSON document is at most 64 deep, and each takes two. */
+export const MAX_CONDITION_DEPTH = 16;
+
 /** Beyond it, neighbouring doubles are more than a radian apart: such an angle says nothing, and its text isn't strict JSON. */
 const MAX_ANGLE = 2 ** 53;
 
@@ -79,6 +82,16 @@ export function gate(op: GateName, qubits: readonly number[], angles: readonly n
     );
   // -0 and 0 are one angle, and have one canonical form.
   return GATES[op].angles === 0 ? { op, qubits } : { op, qubits, angles: angles.map((angle) => angle + 0) };
+}
+
+/** @param equals  most significant first */
+export function conditional(
+  bits: readonly number[],
+  equals: string,
+  then: readonly Operation[],
+  otherwise: readonly Operation[] = [],
+): IfOperation {
+  return { op: 'if', bits, equals, then, else: otherwise };
 }
 
 export function measure(qubit: number, bit: number): MeasureOperation {

@@ -10,26 +10,90 @@
  *     rz(0.5) q[1];
  *     c[0] = measure q[0];
  *
+ * Beyond it, as Qiskit reads them: `reset`, `barrier`, and conditions on one bit or on all of `c`. What Cirq reads instead
+ * is in `cirq-openqasm3.ts`.
+ *
  * One circuit has one text: records hold its digest, so whatever changes a byte of it raises `OPENQASM3_EMITTER`.
  */
 
-import type { Circuit, Operation } from './circuit.ts';
+import { QpoeError } from '../core/error.ts';
+import type {
+  BarrierOperation,
+  Circuit,
+  GateOperation,
+  IfOperation,
+  Operation,
+  ResetOperation,
+} from './circuit.ts';
+import { MAX_OPERATIONS } from './workloads.ts';
 
 /** The version of this emitter. */
 export const OPENQASM3_EMITTER = 1;
 
+/** @throws QpoeError `refused` where conditions on several bits, with `else` in `else`, make a text too long */
 export function emitOpenQasm3(circuit: Circuit): string {
-  const lines = ['OPENQASM 3.0;', 'include "stdgates.inc";', `qubit[${circuit.qubits}] q;`];
-  // A register of no bits is not OpenQASM.
-  if (circuit.bits > 0) lines.push(`bit[${circuit.bits}] c;`);
-  for (const operation of circuit.operations) lines.push(emitOperation(operation));
+  const lines = emitHeader(circuit.qubits, circuit.bits);
+  emitOperations(lines, circuit.operations, '', circuit.bits);
   return lines.join('\n') + '\n';
 }
 
-function emitOperation(operation: Operation): string {
-  if (operation.op === 'measure') return `c[${operation.bits[0]}] = measure q[${operation.qubits[0]}];`;
-  const angles = operation.angles === undefined ? '' : `(${operation.angles.map(formatAngle).join(', ')})`;
+export function emitHeader(qubits: number, bits: number): string[] {
+  const lines = ['OPENQASM 3.0;', 'include "stdgates.inc";', `qubit[${qubits}] q;`];
+  // A register of no bits is not OpenQASM.
+  if (bits > 0) lines.push(`bit[${bits}] c;`);
+  return lines;
+}
+
+function emitOperations(
+  lines: string[],
+  operations: readonly Operation[],
+  indent: string,
+  bits: number,
+): void {
+  for (const operation of operations) {
+    if (operation.op === 'if') emitIf(lines, operation, indent, bits);
+    else if (operation.op === 'measure')
+      lines.push(indent + emitMeasurement(operation.bits[0], operation.qubits[0]));
+    else lines.push(indent + emitGate(operation));
+  }
+}
+
+export function emitMeasurement(bit: number, qubit: number): string {
+  return `c[${bit}] = measure q[${qubit}];`;
+}
+
+export function emitGate(operation: GateOperation | BarrierOperation | ResetOperation): string {
+  const list = 'angles' in operation ? operation.angles : undefined;
+  const angles = list === undefined ? '' : `(${list.map(formatAngle).join(', ')})`;
   return `${operation.op}${angles} ${operation.qubits.map((qubit) => `q[${qubit}]`).join(', ')};`;
+}
+
+/** Nested conditions repeat their `else`: no circuit is emitted as more than this. */
+const MAX_LINES = 4 * MAX_OPERATIONS;
+
+/**
+ * Qiskit compares one bit with a truth value, or a whole register with a number. Several bits that are not the register
+ * are one test in another, which all happen before anything they guard; the `else` stands in each.
+ */
+function emitIf(lines: string[], operation: IfOperation, indent: string, bits: number): void {
+  if (lines.length > MAX_LINES)
+    throw new QpoeError('refused', `the OpenQASM text of nested conditions has over ${MAX_LINES} lines`);
+  const { equals, then, else: otherwise } = operation;
+  const [bit, ...rest] = operation.bits;
+  const isLast = rest.length === 0 || isWholeRegister(operation, bits);
+  const one = `c[${bit}] == ${equals.endsWith('1')}`;
+  lines.push(`${indent}if (${rest.length > 0 && isLast ? `c == ${BigInt(`0b${equals}`)}` : one}) {`);
+  const inner = { ...operation, bits: rest, equals: equals.slice(0, -1) };
+  emitOperations(lines, isLast ? then : [inner], `${indent}  `, bits);
+  if (otherwise.length > 0) {
+    lines.push(`${indent}} else {`);
+    emitOperations(lines, otherwise, `${indent}  `, bits);
+  }
+  lines.push(`${indent}}`);
+}
+
+function isWholeRegister({ bits: tested }: IfOperation, bits: number): boolean {
+  return tested.length === bits && tested.every((bit, index) => bit === index);
 }
 
 /**

@@ -1,0 +1,207 @@
+/** What names mean while a file is read, and the circuit as far as it has been built. */
+
+import { gate, type Operation } from './circuit.ts';
+import type { Budget } from './qasm-budget.ts';
+import { spend } from './qasm-budget.ts';
+import type { Expression } from './qasm-expression.ts';
+import type { Gate, Output } from './qasm-gate.ts';
+import type { OpenQasmVersion } from './qasm-parser.ts';
+import { fault, type QasmSource, shown } from './qasm-source.ts';
+import type { Operand, Range } from './qasm-statement.ts';
+import type { Token } from './qasm-tokens.ts';
+import { builtinConstants, type Evaluation, evaluate, type Value } from './qasm-value.ts';
+
+/** Qubits or bits under one name, each by its number in the circuit. */
+export interface Register {
+  readonly kind: 'qubits' | 'bits';
+  readonly indices: readonly number[];
+  /** Declared without a size: it has no elements. */
+  readonly single: boolean;
+}
+
+type Meaning = Register | { readonly kind: 'value'; readonly value: Value };
+
+interface Scope {
+  readonly names: Map<string, Meaning>;
+  readonly outer?: Scope;
+}
+
+/** A classical register as it was declared. Its bits are `first` … `first + size − 1` of the circuit. */
+export interface OutputRegister {
+  readonly name: string;
+  readonly first: number;
+  readonly size: number;
+}
+
+export interface Reading {
+  readonly source: QasmSource;
+  readonly version: OpenQasmVersion;
+  readonly budget: Budget;
+  readonly gates: Map<string, Gate>;
+  readonly parameters: ReadonlyMap<string, number>;
+  readonly registers: OutputRegister[];
+  readonly inputs: string[];
+  scope: Scope;
+  /** Where operations go: the circuit, or a branch of an `if`. */
+  operations: Operation[];
+  qubits: number;
+  bits: number;
+  /** How many `if`s the statement at hand stands in. */
+  conditions: number;
+  /** Whether qubits are declared, or named by the device's numbers: the two can't be told apart in one circuit. */
+  addressing?: 'declared' | 'physical';
+}
+
+export function startReading(
+  source: QasmSource,
+  version: OpenQasmVersion,
+  budget: Budget,
+  parameters: ReadonlyMap<string, number>,
+): Reading {
+  const scope = { names: new Map() };
+  const empty = {
+    gates: new Map(),
+    registers: [],
+    inputs: [],
+    operations: [],
+    qubits: 0,
+    bits: 0,
+    conditions: 0,
+  };
+  return { source, version, budget, parameters, scope, ...empty };
+}
+
+export function isInsideBlock(reading: Reading): boolean {
+  return reading.scope.outer !== undefined;
+}
+
+/** Runs with names of its own. */
+export function inBlock(reading: Reading, run: () => void): void {
+  const { scope } = reading;
+  reading.scope = { names: new Map(), outer: scope };
+  run();
+  reading.scope = scope;
+}
+
+export function declare(reading: Reading, name: Token, meaning: Meaning): void {
+  if (reading.scope.names.has(name.text) || isTaken(reading, name.text))
+    throw fault(reading.source, name.at, `the name ${shown(name.text)} is used twice`);
+  reading.scope.names.set(name.text, meaning);
+}
+
+/** By a gate or a constant of the language. A register of OpenQASM 2 may have a library gate's name, as old files do. */
+function isTaken(reading: Reading, name: string): boolean {
+  if (builtinConstants(reading.version).has(name)) return true;
+  const known = reading.gates.get(name);
+  if (known === undefined) return false;
+  return reading.version === 3 || (known.kind !== 'phase' && !known.library);
+}
+
+export function find(reading: Reading, name: string): Meaning | undefined {
+  for (let scope: Scope | undefined = reading.scope; scope !== undefined; scope = scope.outer) {
+    const meaning = scope.names.get(name);
+    if (meaning !== undefined) return meaning;
+  }
+  return undefined;
+}
+
+/** How expressions are evaluated where the reading stands. */
+export function evaluationOf(reading: Reading): Evaluation {
+  const { source, version, budget } = reading;
+  return {
+    source,
+    version,
+    spend: (steps) => spend(budget, { operations: 0, steps }, source, 0),
+    find: (name) => {
+      const meaning = find(reading, name);
+      return meaning?.kind === 'value' ? meaning.value : builtinConstants(version).get(name);
+    },
+  };
+}
+
+/** @param what  for the message: `a size` */
+export function evaluateInteger(reading: Reading, expression: Expression, what: string): number {
+  const { value } = evaluate(evaluationOf(reading), expression);
+  if (!Number.isSafeInteger(value))
+    throw fault(reading.source, expression.at, `${what} is ${value}, not a whole number`);
+  return value;
+}
+
+/** The qubits or bits that an operand names, in order. */
+export function resolve(reading: Reading, operand: Operand, kind: Register['kind']): readonly number[] {
+  if (operand.name.startsWith('$')) return [resolvePhysical(reading, operand, kind)];
+  const register = find(reading, operand.name);
+  const named = kind === 'qubits' ? 'qubit' : 'bit';
+  if (register === undefined)
+    throw fault(reading.source, operand.at, `no ${named} is named ${shown(operand.name)}`);
+  if (register.kind !== kind)
+    throw fault(reading.source, operand.at, `${shown(operand.name)} is no ${named}`);
+  if (operand.index === undefined) return register.indices;
+  if (register.single)
+    throw fault(
+      reading.source,
+      operand.at,
+      `${shown(operand.name)} is a single ${named} and has no elements`,
+    );
+  return resolveRange(reading, operand.index).map((index) => elementOf(reading, register, operand, index));
+}
+
+function resolvePhysical(reading: Reading, operand: Operand, kind: Register['kind']): number {
+  const { name, at } = operand;
+  if (kind === 'bits' || operand.index !== undefined)
+    throw fault(reading.source, at, `${shown(name)} is a single physical qubit`);
+  if (reading.addressing === 'declared')
+    throw fault(reading.source, at, `the physical qubit ${shown(name)} beside declared ones`);
+  reading.addressing = 'physical';
+  const index = Number(name.slice(1));
+  growQubits(reading, Math.max(0, index + 1 - reading.qubits), at);
+  return index;
+}
+
+/** The most qubits, and the most bits, of one circuit. */
+export const MAX_REGISTER = 10_000;
+
+export function growQubits(reading: Reading, by: number, at: number): number {
+  if (reading.qubits + by > MAX_REGISTER) throw fault(reading.source, at, `more than ${MAX_REGISTER} qubits`);
+  reading.qubits += by;
+  return reading.qubits - by;
+}
+
+function elementOf(reading: Reading, register: Register, { name, at }: Operand, index: number): number {
+  const size = register.indices.length;
+  const element = register.indices[index < 0 && reading.version === 3 ? size + index : index];
+  if (element === undefined)
+    throw fault(reading.source, at, `${shown(name)}[${index}]: ${shown(name)} has elements 0 to ${size - 1}`);
+  return element;
+}
+
+export function resolveRange(reading: Reading, range: Range): number[] {
+  const integer = (expression: Expression) => evaluateInteger(reading, expression, 'an index');
+  if (range.kind === 'one') return [integer(range.index)];
+  if (range.kind === 'set') return range.members.map(integer);
+  const [first, second, third] = range.parts.map(integer);
+  const step = third === undefined ? 1 : second!;
+  const last = third ?? second!;
+  if (step === 0) throw fault(reading.source, range.at, 'a range with a step of 0');
+  const count = Math.max(0, Math.floor((last - first!) / step) + 1);
+  spend(reading.budget, { operations: 0, steps: count }, reading.source, range.at);
+  return Array.from({ length: count }, (_, index) => first! + index * step);
+}
+
+/** Where a statement's gates go. What they cost was spent before. */
+export function outputOf(reading: Reading, at: number): Output {
+  return {
+    emit: (op, qubits, angles = []) => {
+      const tooLarge = angles.find((angle) => !(Math.abs(angle) < 2 ** 53));
+      if (tooLarge !== undefined)
+        throw fault(
+          reading.source,
+          at,
+          `${op}: the angle ${tooLarge} is not below 2^53 radians`,
+          'reduce it modulo 4π',
+        );
+      reading.operations.push(gate(op, qubits, angles));
+    },
+    barrier: (qubits) => reading.operations.push({ op: 'barrier', qubits }),
+  };
+}

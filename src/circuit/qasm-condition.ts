@@ -6,7 +6,7 @@
 import type { Expression } from './qasm-expression.ts';
 import { evaluateInteger, evaluationOf, find, type Reading, resolve } from './qasm-scope.ts';
 import { fault, shown } from './qasm-source.ts';
-import { evaluate } from './qasm-value.ts';
+import { builtinConstants, evaluate } from './qasm-value.ts';
 
 /** Whether all of these bits have these values; `negated`: whether not all have. None at all hold always. */
 export interface Condition {
@@ -37,7 +37,9 @@ function negate({ bits, negated }: Condition): Condition {
 function testedBits(reading: Reading, expression: Expression): readonly number[] | undefined {
   if (expression.kind !== 'name' && expression.kind !== 'element') return undefined;
   const meaning = find(reading, expression.name);
-  if (expression.kind === 'name' && meaning?.kind !== 'bits') return undefined;
+  if (expression.kind === 'name') {
+    if (meaning?.kind === 'value' || builtinConstants(reading.version).has(expression.name)) return undefined;
+  }
   const index =
     expression.kind === 'element' ? ({ kind: 'one', index: expression.index } as const) : undefined;
   return resolve(reading, { name: expression.name, at: expression.at, ...(index && { index }) }, 'bits');

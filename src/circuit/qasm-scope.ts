@@ -133,7 +133,12 @@ export function resolve(reading: Reading, operand: Operand, kind: Register['kind
   const register = find(reading, operand.name);
   const named = kind === 'qubits' ? 'qubit' : 'bit';
   if (register === undefined)
-    throw fault(reading.source, operand.at, `no ${named} is named ${shown(operand.name)}`);
+    throw fault(
+      reading.source,
+      operand.at,
+      `no ${named} is named ${shown(operand.name)}`,
+      describeNames(reading, kind),
+    );
   if (register.kind !== kind)
     throw fault(reading.source, operand.at, `${shown(operand.name)} is no ${named}`);
   if (operand.index === undefined) return register.indices;
@@ -144,6 +149,12 @@ export function resolve(reading: Reading, operand: Operand, kind: Register['kind
       `${shown(operand.name)} is a single ${named} and has no elements`,
     );
   return resolveRange(reading, operand.index).map((index) => elementOf(reading, register, operand, index));
+}
+
+/** A slip of the pen is found sooner beside what there is. */
+function describeNames(reading: Reading, kind: Register['kind']): string | undefined {
+  const names = [...reading.scope.names].filter(([, meaning]) => meaning.kind === kind).map(([name]) => name);
+  return names.length === 0 ? undefined : `declared: ${names.slice(0, 8).map(shown).join(', ')}`;
 }
 
 function resolvePhysical(reading: Reading, operand: Operand, kind: Register['kind']): number {

@@ -149,14 +149,33 @@ function computeBinary(evaluation: Evaluation, expression: Expression & { kind: 
     case '*':
       return { value: a * b + 0, integer };
     case '/':
-      if (b === 0) throw faultAt(evaluation, expression, 'a division by zero');
-      return { value: integer ? Math.trunc(a / b) + 0 : a / b, integer };
+      return divide(evaluation, expression, a, b, integer);
     case '^':
     case '**':
       return computePower(evaluation, expression, left, right);
     default:
       return computeBinary3(evaluation, expression, a, b, integer);
   }
+}
+
+/** Qiskit rounds a negative quotient down, C towards zero. */
+function divide(
+  evaluation: Evaluation,
+  expression: Expression,
+  a: number,
+  b: number,
+  integer: boolean,
+): Value {
+  if (b === 0) throw faultAt(evaluation, expression, 'a division by zero');
+  const quotient = a / b;
+  if (integer && quotient < 0 && a % b !== 0)
+    throw faultAt(
+      evaluation,
+      expression,
+      'a quotient of whole numbers that is negative and not whole: readers round it differently',
+      'write one of them with a point',
+    );
+  return { value: integer ? Math.floor(quotient) + 0 : quotient, integer };
 }
 
 function computePower(
@@ -190,8 +209,8 @@ function computeBinary3(
   if (!integer || evaluation.version === 2)
     throw faultAt(evaluation, expression, `the operator ${expression.operator} is not read here`);
   if (expression.operator === '%') {
-    if (b === 0) throw faultAt(evaluation, expression, 'a division by zero');
-    return { value: (a % b) + 0, integer };
+    if (b <= 0 || a < 0) throw faultAt(evaluation, expression, `a remainder of ${a} by ${b} is not read`);
+    return { value: a % b, integer };
   }
   if (b < 0 || b > 52) throw faultAt(evaluation, expression, `a shift by ${b}`);
   if (expression.operator === '<<') return { value: a * 2 ** b, integer };

@@ -1,0 +1,11 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[2];
+rx(1/2) q[0];
+ry(-2^2) q[0];
+rz(2^-1) q[0];
+rx(sqrt(2)^3^2) q[0];
+ry(2-3-4+1e-3) q[0];
+u3(sin(pi/3), cos(0.3)*tan(.4), exp(-1.)) q[1];
+u2(ln(3)/2, -(pi+1)/-3) q[1];
+ry(asin(0.5)-acos(-0.25)+atan(2)) q[0];

@@ -1,0 +1,10 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[2] q;
+bit[2] c;
+x q[1];
+measure q -> c;
+bit d = measure q[1];
+bit[2] e = measure q;
+creg f[1];
+f[0] = measure q[0];

@@ -1,0 +1,12 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[4] q;
+h q;
+ctrl @ sx q[0], q[1];
+negctrl @ inv @ s q[2], q[1];
+ctrl(3) @ y q[0], q[1], q[2], q[3];
+ctrl @ pow(2) @ t q[3], q[0];
+pow(-3) @ u3(0.1, 0.2, 0.3) q[2];
+inv @ ctrl @ u2(0.4, 0.5) q[2], q[1];
+pow(0.5) @ x q[0];
+ctrl @ pow(0.5) @ swap q[1], q[2], q[3];

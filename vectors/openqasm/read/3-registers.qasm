@@ -1,0 +1,12 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qreg old[2];
+qubit[3] q;
+qubit one;
+h old;
+cx old[1], q[-1];
+x q[{0, 2}];
+let odd = q[0:2:2];
+let all = old ++ q[1:2];
+ry(0.2) odd;
+cx one, all[3];

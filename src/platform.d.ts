@@ -34,3 +34,13 @@ interface SubtleCrypto {
   ): Promise<boolean>;
 }
 declare const crypto: { readonly subtle: SubtleCrypto };
+
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>);
+  }
+  class Instance {
+    constructor(module: Module);
+    readonly exports: unknown;
+  }
+}

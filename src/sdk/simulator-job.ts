@@ -12,10 +12,10 @@ export interface SampledProgram {
   readonly sampler: SamplerVersion;
 }
 
-/** Moves times amplitudes: some 50 ms in one thread, as long as a helper takes to start. */
+/** Moves times amplitudes: some 30 ms in one thread, as long as a helper takes to start. */
 const WORTH_HELPERS = 2 ** 26;
 /** Below it, a pass has too few tiles to share. */
-const MIN_SHARED_QUBITS = 15;
+const MIN_SHARED_QUBITS = 16;
 
 /**
  * @param helperUrl as in `gatherTeam`

@@ -15,18 +15,31 @@ interface CountsVector {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-const folder = new URL('../../vectors/simulator/counts/', import.meta.url);
-const vectors = readdirSync(folder).map((name): [string, CountsVector] => [
-  name,
-  JSON.parse(readFileSync(new URL(name, folder), 'utf8')),
-]);
+function readVectors(name: string): [string, CountsVector][] {
+  const folder = new URL(`../../vectors/simulator/${name}/`, import.meta.url);
+  return readdirSync(folder).map((file) => [file, JSON.parse(readFileSync(new URL(file, folder), 'utf8'))]);
+}
+
+function expectCounts(vector: CountsVector): void {
+  expect(vector.sampler_version).toBe(versionOf(planCircuit(vector.circuit)));
+  const counts = sampleCounts(vector.circuit, vector.shots, vector.seed, vector.program_index);
+  expect(Object.fromEntries(counts)).toEqual(vector.counts);
+  expect([...counts.values()].reduce((sum, count) => sum + count)).toBe(vector.shots);
+}
+
+describe('the counts of sampler version 2 are fixed for ever', () => {
+  test.each(readVectors('trajectories'))('%s', (_name, vector) => {
+    expect(vector.sampler_version).toBe(2);
+    expectCounts(vector);
+  });
+});
 
 describe('the counts of sampler version 1 are fixed for ever', () => {
+  const vectors = readVectors('counts');
+
   test.each(vectors)('%s', (_name, vector) => {
-    expect(vector.sampler_version).toBe(versionOf(planCircuit(vector.circuit)));
-    const counts = sampleCounts(vector.circuit, vector.shots, vector.seed, vector.program_index);
-    expect(Object.fromEntries(counts)).toEqual(vector.counts);
-    expect([...counts.values()].reduce((sum, count) => sum + count)).toBe(vector.shots);
+    expect(vector.sampler_version).toBe(1);
+    expectCounts(vector);
   });
 
   test('with every gate', () => {

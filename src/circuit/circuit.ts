@@ -80,8 +80,13 @@ export function gate(op: GateName, qubits: readonly number[], angles: readonly n
       `${op}: the angle ${tooLarge} is not below 2^53 radians`,
       'reduce it modulo 4π',
     );
+  if (GATES[op].angles === 0) return { op, qubits };
   // -0 and 0 are one angle, and have one canonical form.
-  return GATES[op].angles === 0 ? { op, qubits } : { op, qubits, angles: angles.map((angle) => angle + 0) };
+  return {
+    op,
+    qubits,
+    angles: angles.some((angle) => Object.is(angle, -0)) ? angles.map((angle) => angle + 0) : angles,
+  };
 }
 
 /** @param equals  most significant first */

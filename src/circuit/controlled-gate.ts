@@ -68,6 +68,10 @@ export function hasRoots(name: GateName): boolean {
 }
 
 function applyOnce(emit: Emit, { name, angles, controls, qubits, power }: Application): void {
+  if (power === 1 && controls.length === 0) {
+    emit(name, qubits, angles);
+    return;
+  }
   const [core, own] = CORE[name] ?? [name, 0];
   const allControls = [...controls, ...qubits.slice(0, own)];
   const targets = qubits.slice(own);

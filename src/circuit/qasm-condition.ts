@@ -3,6 +3,7 @@
  * of such tests as long as it is one conjunction of bits, or the opposite of one.
  */
 
+import { spend } from './qasm-budget.ts';
 import type { Expression } from './qasm-expression.ts';
 import { evaluateInteger, evaluationOf, find, type Reading, resolve } from './qasm-scope.ts';
 import { fault, shown } from './qasm-source.ts';
@@ -102,6 +103,7 @@ function resolveComparison(reading: Reading, expression: Expression): Condition 
     throw fault(reading.source, expression.at, 'a comparison of bits with bits is not read');
   if (operator !== '==' && (operator !== '!=' || reading.version === 2))
     throw fault(reading.source, expression.at, `a condition with ${operator} is not read`, 'compare with ==');
+  spend(reading.budget, { operations: 0, steps: 5 * bits.length }, reading.source, expression.at);
   const equal = equals(reading, bits, leftBits === undefined ? left : right);
   return operator === '==' ? equal : negate(equal);
 }

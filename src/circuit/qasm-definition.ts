@@ -46,7 +46,10 @@ function unknownGate(reading: Reading, { name, at }: CallStatement): Error {
       );
 }
 
+const UNMODIFIED = { controls: [], power: 1 } as const;
+
 function resolveModifiers(reading: Reading, { modifiers }: CallStatement, evaluation: Evaluation) {
+  if (modifiers.length === 0) return UNMODIFIED;
   const controls: boolean[] = [];
   const powers: number[] = [];
   let sign = 1;

@@ -70,13 +70,22 @@ export function nested<T>(parser: Parser, read: () => T): T {
   return result;
 }
 
+/** Of one list, or statements of one block: what is in a block is held as a tree, and a file is not one block. */
+export const MAX_ITEMS = 100_000;
+
+export function tooMany(parser: Parser): Error {
+  return fault(parser.source, parser.token.at, `more than ${MAX_ITEMS} in one list or block`);
+}
+
 /** `a, b, c` up to `end`, which is taken. OpenQASM allows a comma before it. */
 export function readList<T>(parser: Parser, end: string, read: () => T): T[] {
   const items: T[] = [];
   while (!isSymbol(parser, end)) {
+    if (items.length === MAX_ITEMS) throw tooMany(parser);
     items.push(read());
     if (!takeIf(parser, ',')) break;
   }
   expectSymbol(parser, end, 'after a list');
-  return items;
+  // A grown array keeps room for more; a file has a million lists of one.
+  return items.slice();
 }

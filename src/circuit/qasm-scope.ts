@@ -1,6 +1,7 @@
 /** What names mean while a file is read, and the circuit as far as it has been built. */
 
-import { gate, type Operation } from './circuit.ts';
+import { type GateOperation, gate, measure, type Operation } from './circuit.ts';
+import type { GateName } from './gates.ts';
 import type { Budget } from './qasm-budget.ts';
 import { spend } from './qasm-budget.ts';
 import type { Expression } from './qasm-expression.ts';
@@ -41,6 +42,10 @@ export interface Reading {
   readonly parameters: ReadonlyMap<string, number>;
   readonly registers: OutputRegister[];
   readonly inputs: string[];
+  /** The last angles. */
+  angles: readonly number[];
+  /** What is held once, by its qubits (and bit). */
+  readonly shared: Map<Operation['op'], Map<number, Operation>>;
   scope: Scope;
   /** Where operations go: the circuit, or a branch of an `if`. */
   operations: Operation[];
@@ -63,6 +68,8 @@ export function startReading(
     gates: new Map(),
     registers: [],
     inputs: [],
+    angles: [],
+    shared: new Map(),
     operations: [],
     qubits: 0,
     bits: 0,
@@ -199,20 +206,85 @@ export function resolveRange(reading: Reading, range: Range): number[] {
   return Array.from({ length: count }, (_, index) => first! + index * step);
 }
 
+/** The qubits of several operands, paid for one by one: `q, q, q, …` is short to write. */
+export function resolveAll(reading: Reading, operands: readonly Operand[], at: number): number[] {
+  const all: number[] = [];
+  for (const operand of operands) {
+    const qubits = resolve(reading, operand, 'qubits');
+    spend(reading.budget, { operations: 0, steps: 2 * qubits.length }, reading.source, at);
+    for (const qubit of qubits) all.push(qubit);
+  }
+  return all;
+}
+
 /** Where a statement's gates go. What they cost was spent before. */
 export function outputOf(reading: Reading, at: number): Output {
   return {
     emit: (op, qubits, angles = []) => {
-      const tooLarge = angles.find((angle) => !(Math.abs(angle) < 2 ** 53));
-      if (tooLarge !== undefined)
-        throw fault(
-          reading.source,
-          at,
-          `${op}: the angle ${tooLarge} is not below 2^53 radians`,
-          'reduce it modulo 4π',
-        );
-      reading.operations.push(gate(op, qubits, angles));
+      checkAngles(reading, op, angles, at);
+      const shared = shareGate(reading, op, qubits);
+      reading.operations.push(
+        angles.length === 0 ? shared : gate(op, shared.qubits, shareAngles(reading, angles)),
+      );
     },
     barrier: (qubits) => reading.operations.push({ op: 'barrier', qubits }),
   };
+}
+
+function checkAngles(reading: Reading, op: GateName, angles: readonly number[], at: number): void {
+  const tooLarge = angles.find((angle) => !(Math.abs(angle) < 2 ** 53));
+  if (tooLarge !== undefined)
+    throw fault(
+      reading.source,
+      at,
+      `${op}: the angle ${tooLarge} is not below 2^53 radians`,
+      'reduce it modulo 4π',
+    );
+}
+
+/** Registers and loops repeat a gate with its angles. */
+function shareAngles(reading: Reading, angles: readonly number[]): readonly number[] {
+  const last = reading.angles;
+  if (last.length === angles.length && last.every((angle, index) => Object.is(angle, angles[index])))
+    return last;
+  // -0 and 0 are one angle.
+  reading.angles = angles.map((angle) => angle + 0);
+  return reading.angles;
+}
+
+function shareGate(reading: Reading, op: GateName, qubits: readonly number[]): GateOperation {
+  return share(reading, op, qubits, () => gate(op, qubits));
+}
+
+/** A measurement, or a reset, that may have been written before. */
+export function shareMeasurement(reading: Reading, qubit: number, bit: number): Operation {
+  return share(reading, 'measure', [qubit, bit], () => measure(qubit, bit));
+}
+
+export function shareReset(reading: Reading, qubit: number): Operation {
+  return share(reading, 'reset', [qubit], () => ({ op: 'reset', qubits: [qubit] }));
+}
+
+/**
+ * A million gates on few qubits are few different operations, or with angles at least few lists of qubits: each is held
+ * once. At most three numbers below 10,000 make one whole number that tells them apart.
+ */
+function share<T extends Operation>(
+  reading: Reading,
+  op: T['op'],
+  numbers: readonly number[],
+  make: () => T,
+): T {
+  let known = reading.shared.get(op);
+  if (known === undefined) {
+    known = new Map();
+    reading.shared.set(op, known);
+  }
+  const key = numbers.reduce((sum, number) => sum * (MAX_REGISTER + 1) + number + 1, 0);
+  let operation = known.get(key);
+  if (operation === undefined) {
+    operation = make();
+    known.set(key, operation);
+  }
+  return operation as T;
 }

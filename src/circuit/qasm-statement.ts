@@ -9,11 +9,13 @@ import {
   expectSymbol,
   isSymbol,
   isWord,
+  MAX_ITEMS,
   nested,
   type Parser,
   readList,
   take,
   takeIf,
+  tooMany,
   unexpected,
 } from './qasm-parser.ts';
 import { fault, shown } from './qasm-source.ts';
@@ -302,7 +304,10 @@ function readGate(parser: Parser): Statement {
     : [];
   const qubits = readList(parser, '{', () => expectName(parser, 'the name of a qubit'));
   const body: Statement[] = [];
-  while (!takeIf(parser, '}')) body.push(readBodyStatement(parser, name));
+  while (!takeIf(parser, '}')) {
+    if (body.length === MAX_ITEMS) throw tooMany(parser);
+    body.push(readBodyStatement(parser, name));
+  }
   parser.gates.add(name.text);
   return { kind: 'gate', name, parameters, qubits, body, at };
 }
@@ -374,6 +379,7 @@ function readBlock(parser: Parser): Statement[] {
     const body: Statement[] = [];
     while (!takeIf(parser, '}')) {
       if (takeIf(parser, ';')) continue;
+      if (body.length === MAX_ITEMS) throw tooMany(parser);
       if (parser.token.kind === 'end') throw fault(parser.source, open.at, 'a brace that is never closed');
       body.push(readOne(parser));
     }
@@ -432,12 +438,12 @@ function readUse(parser: Parser): Statement {
   const { text, at } = parser.token;
   if (parser.version === 2 && ONLY_IN_3.has(text) && !parser.gates.has(text))
     throw wrongVersion(parser, at, text);
-  const modifiers = parser.version === 3 ? readModifiers(parser) : [];
+  const modifiers = parser.version === 3 ? readModifiers(parser) : NONE;
   const name = take(parser);
   if (modifiers.length === 0 && (isSymbol(parser, '=') || isSymbol(parser, '[')))
     return readAssignment(parser, name);
   if (name.kind !== 'name') throw fault(parser.source, name.at, 'expected a gate before a qubit');
-  const angles = takeIf(parser, '(') ? readList(parser, ')', () => readExpression(parser)) : [];
+  const angles = takeIf(parser, '(') ? readList(parser, ')', () => readExpression(parser)) : NONE;
   if (isSymbol(parser, '['))
     throw fault(parser.source, parser.token.at, 'a gate with a duration is not read');
   const operands = readList(parser, ';', () => readOperand(parser));
@@ -453,7 +459,9 @@ function wrongVersion(parser: Parser, at: number, word: string): Error {
   );
 }
 
-function readModifiers(parser: Parser): Modifier[] {
+const NONE: readonly never[] = [];
+
+function readModifiers(parser: Parser): readonly Modifier[] {
   const modifiers: Modifier[] = [];
   while (['ctrl', 'negctrl', 'inv', 'pow'].includes(parser.token.text) && parser.token.kind === 'name') {
     const { text, at } = take(parser);
@@ -462,7 +470,7 @@ function readModifiers(parser: Parser): Modifier[] {
     expectSymbol(parser, '@', `after ${text}`);
     modifiers.push({ name: text as Modifier['name'], at, ...(argument && { argument }) });
   }
-  return modifiers;
+  return modifiers.length === 0 ? NONE : modifiers;
 }
 
 function readAssignment(parser: Parser, target: Token): Statement {

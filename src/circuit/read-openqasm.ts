@@ -13,7 +13,7 @@
  */
 
 import { QpoeError } from '../core/error.ts';
-import { type Circuit, conditional, MAX_CONDITION_DEPTH, measure, type Operation } from './circuit.ts';
+import { type Circuit, conditional, MAX_CONDITION_DEPTH, type Operation } from './circuit.ts';
 import { spend, startBudget } from './qasm-budget.ts';
 import { resolveCondition } from './qasm-condition.ts';
 import { defineGate, resolveCall } from './qasm-definition.ts';
@@ -32,7 +32,10 @@ import {
   outputOf,
   type Reading,
   resolve,
+  resolveAll,
   resolveRange,
+  shareMeasurement,
+  shareReset,
   startReading,
 } from './qasm-scope.ts';
 import { fault, type QasmSource, shown } from './qasm-source.ts';
@@ -240,10 +243,9 @@ function declareValue(
 }
 
 function runAlias(reading: Reading, { name, parts }: Statement & { kind: 'alias' }): void {
-  const indices = parts.flatMap((part) => resolve(reading, part, 'qubits'));
+  const indices = resolveAll(reading, parts, name.at);
   if (indices.length > MAX_REGISTER)
     throw fault(reading.source, name.at, `an alias of more than ${MAX_REGISTER} qubits`);
-  spend(reading.budget, { operations: 0, steps: indices.length }, reading.source, name.at);
   declare(reading, name, { kind: 'qubits', indices, single: false });
 }
 
@@ -297,20 +299,21 @@ function runMeasure(reading: Reading, from: Operand, to: Operand, at: number): v
   if (qubits.length !== bits.length)
     throw fault(reading.source, at, `a measurement of ${qubits.length} qubits into ${bits.length} bits`);
   spend(reading.budget, { operations: qubits.length, steps: qubits.length }, reading.source, at);
-  for (const [index, qubit] of qubits.entries()) reading.operations.push(measure(qubit, bits[index]!));
+  for (const [index, qubit] of qubits.entries())
+    reading.operations.push(shareMeasurement(reading, qubit, bits[index]!));
 }
 
 function runReset(reading: Reading, statement: Statement & { kind: 'reset' }): void {
   const qubits = resolve(reading, statement.qubits, 'qubits');
   spend(reading.budget, { operations: qubits.length, steps: qubits.length }, reading.source, statement.at);
-  for (const qubit of qubits) reading.operations.push({ op: 'reset', qubits: [qubit] });
+  for (const qubit of qubits) reading.operations.push(shareReset(reading, qubit));
 }
 
 function runBarrier(reading: Reading, { operands, at }: Statement & { kind: 'barrier' }): void {
-  const named = operands.flatMap((operand) => resolve(reading, operand, 'qubits'));
+  const named = resolveAll(reading, operands, at);
   const qubits =
     operands.length === 0 ? Array.from({ length: reading.qubits }, (_, qubit) => qubit) : [...new Set(named)];
-  spend(reading.budget, { operations: 1, steps: named.length + qubits.length }, reading.source, at);
+  spend(reading.budget, { operations: 1, steps: qubits.length }, reading.source, at);
   if (qubits.length > 0) reading.operations.push({ op: 'barrier', qubits });
 }
 
@@ -357,6 +360,9 @@ function splitMeasurements(operations: readonly Operation[]): readonly (readonly
   return operations.some(({ op }) => op === 'measure') ? operations.map((each) => [each]) : [operations];
 }
 
+/** Two scopes and a name. */
+const PASS_STEPS = 20;
+
 function runFor(reading: Reading, { variable, range, body, at }: Statement & { kind: 'for' }): void {
   const passes = resolveRange(reading, range);
   if (passes.length > MAX_OPERATIONS)
@@ -367,6 +373,6 @@ function runFor(reading: Reading, { variable, range, body, at }: Statement & { k
       inBlock(reading, () => {
         for (const statement of body) run(reading, statement);
       });
-      spend(reading.budget, { operations: 0, steps: 5 }, reading.source, at);
+      spend(reading.budget, { operations: 0, steps: PASS_STEPS }, reading.source, at);
     });
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Circuit, gate, measure, type Operation } from './circuit.ts';
+import { type Circuit, conditional, gate, measure, type Operation } from './circuit.ts';
+import { emitCirqOpenQasm3 } from './cirq-openqasm3.ts';
 import { emitOpenQasm3 } from './openqasm3.ts';
 
 const circuitOf = (operations: readonly Operation[], qubits = 3, bits = 3): Circuit => ({
@@ -75,4 +76,114 @@ test('every angle has a point and reads back as the same double', () => {
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY])('%d is no angle', (angle) => {
   expect(() => emittedAngle(angle)).toThrow(TypeError);
+});
+
+const body = (text: string, header: number): string[] => text.trimEnd().split('\n').slice(header);
+const x = gate('x', [0]);
+const y = gate('y', [1]);
+
+test('reset, barrier and conditions, as Qiskit reads them', () => {
+  const circuit = circuitOf([
+    { op: 'reset', qubits: [1] },
+    { op: 'barrier', qubits: [0, 2] },
+    conditional([0, 1, 2], '110', [x], [y]),
+    conditional([1], '0', [measure(0, 1)]),
+    conditional([2, 0], '01', [x], [y]),
+  ]);
+  expect(body(emitOpenQasm3(circuit), 4)).toEqual([
+    'reset q[1];',
+    'barrier q[0], q[2];',
+    'if (c == 6) {',
+    '  x q[0];',
+    '} else {',
+    '  y q[1];',
+    '}',
+    'if (c[1] == false) {',
+    '  c[1] = measure q[0];',
+    '}',
+    'if (c[2] == true) {',
+    '  if (c[0] == false) {',
+    '    x q[0];',
+    '  } else {',
+    '    y q[1];',
+    '  }',
+    '} else {',
+    '  y q[1];',
+    '}',
+  ]);
+});
+
+test('a text that conditions would make endless is refused', () => {
+  const bits = Array.from({ length: 40 }, (_, bit) => bit);
+  const deep = (depth: number): Operation =>
+    conditional(bits, '1'.repeat(40), [x], depth === 0 ? [y] : [deep(depth - 1)]);
+  expect(() => emitOpenQasm3(circuitOf([deep(8)], 2, 41))).toThrow(/over 4000000 lines/);
+});
+
+test('for Cirq: what it reads already has one text', () => {
+  const circuit = circuitOf([x, measure(0, 0), { op: 'reset', qubits: [0] }, measure(0, 0)]);
+  expect(emitCirqOpenQasm3(circuit)).toBe(emitOpenQasm3(circuit));
+});
+
+test('for Cirq: conditions on each gate, no barriers, and unwritten bits are 0', () => {
+  const circuit = circuitOf([
+    measure(0, 0),
+    measure(1, 1),
+    { op: 'barrier', qubits: [0] },
+    conditional([0, 1], '10', [x, y]),
+    conditional([0], '1', [x], [y]),
+    conditional([0, 2], '01', [x]),
+    conditional([2], '1', [x], [y]),
+  ]);
+  expect(body(emitCirqOpenQasm3(circuit), 6)).toEqual([
+    'if (c[0]==0 && c[1]==1) x q[0];',
+    'if (c[0]==0 && c[1]==1) y q[1];',
+    'if (c[0]==1) x q[0];',
+    'if (c[0]==0) y q[1];',
+    'if (c[0]==1) x q[0];',
+    'y q[1];',
+  ]);
+});
+
+test('for Cirq: a conditional reset and measurement go through a spare qubit', () => {
+  const circuit = circuitOf([
+    measure(0, 0),
+    conditional([0], '1', [{ op: 'reset', qubits: [1] }, measure(1, 1)]),
+    conditional([0], '0', [measure(2, 1)]),
+  ]);
+  expect(body(emitCirqOpenQasm3(circuit), 2)).toEqual([
+    'qubit[4] q;',
+    'bit[3] c;',
+    'c[0] = measure q[0];',
+    'reset q[3];',
+    'if (c[0]==1) swap q[1], q[3];',
+    'reset q[3];',
+    'if (c[0]==1) cx q[1], q[3];',
+    'c[1] = measure q[3];',
+    'reset q[3];',
+    'if (c[1]==1) x q[3];',
+    'if (c[0]==0 && c[1]==1) x q[3];',
+    'if (c[0]==0) cx q[2], q[3];',
+    'c[1] = measure q[3];',
+  ]);
+});
+
+test('for Cirq: a branch that changes what was tested keeps the outcome of the test', () => {
+  const circuit = circuitOf([measure(0, 0), conditional([0], '1', [measure(1, 0), x], [y])]);
+  expect(body(emitCirqOpenQasm3(circuit), 2)).toEqual([
+    'qubit[4] q;',
+    'bit[3] c;',
+    'bit[1] s;',
+    'c[0] = measure q[0];',
+    'reset q[3];',
+    'if (c[0]==1) x q[3];',
+    's[0] = measure q[3];',
+    'reset q[3];',
+    'if (c[0]==1) x q[3];',
+    'if (s[0]==1 && c[0]==1) x q[3];',
+    'if (s[0]==1) cx q[1], q[3];',
+    'c[0] = measure q[3];',
+    'if (s[0]==1) x q[0];',
+    'if (s[0]==0) y q[1];',
+  ]);
 });

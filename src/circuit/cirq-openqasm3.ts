@@ -5,7 +5,7 @@
  *
  * - A barrier does nothing to a state, and is left out.
  * - Each gate of a branch carries its condition: `if (c[0]==1 && c[1]==0) x q[2];`. A bit that nothing has written is 0.
- * - Where a branch may change what was tested, or an `else` would be a disjunction, the test's outcome is first written to
+ * - Where a branch may change what was tested, an `else` would be a disjunction, or a test is long, the test's outcome is first written to
  *   a bit of its own, `s[k]`, by way of a spare qubit: reset, x under the condition, measured.
  * - A conditional reset exchanges the qubit with the spare one, which is reset before.
  * - A conditional measurement measures the spare qubit, always: it holds the bit's old value where the condition does not
@@ -92,6 +92,9 @@ function emitOldValue(emission: Emission, bit: number, guard: Guard): void {
 
 const nameOf = (bit: number): string => `c[${bit}]`;
 
+/** Each gate of a branch repeats its tests: more than these are kept as one. */
+const MAX_REPEATED_TESTS = 8;
+
 function emitIf(emission: Emission, operation: IfOperation, guard: Guard): void {
   const { then, else: otherwise } = operation;
   const tested = testsOf(emission, operation);
@@ -103,9 +106,11 @@ function emitIf(emission: Emission, operation: IfOperation, guard: Guard): void 
     emitOperations(emission, then, guard);
     return;
   }
-  const changes = operation.bits.some((bit) => writesBit(then, bit) || writesBit(otherwise, bit));
-  const test =
-    changes || (otherwise.length > 0 && tested.length > 1) ? keepOutcome(emission, tested, guard) : tested;
+  const written = new Set([...writtenBits(then), ...writtenBits(otherwise)]);
+  const changes = operation.bits.some((bit) => written.has(bit));
+  const isLong = tested.length > MAX_REPEATED_TESTS && then.length > 1;
+  const keeps = changes || isLong || (otherwise.length > 0 && tested.length > 1);
+  const test = keeps ? keepOutcome(emission, tested, guard) : tested;
   emitOperations(emission, then, [...guard, ...test]);
   // Only a single test has a single opposite; `keepOutcome` made it so.
   const opposite = test.map(({ bit, value }) => ({ bit, value: !value }));
@@ -119,11 +124,13 @@ function testsOf({ written }: Emission, { bits, equals }: IfOperation): Guard | 
   return tests.filter(({ bit }) => written.has(bit)).map(({ bit, value }) => ({ bit: nameOf(bit), value }));
 }
 
-function writesBit(operations: readonly Operation[], bit: number): boolean {
-  return operations.some((operation) => {
-    if (operation.op === 'measure') return operation.bits[0] === bit;
-    return operation.op === 'if' && (writesBit(operation.then, bit) || writesBit(operation.else, bit));
-  });
+function* writtenBits(operations: readonly Operation[]): Generator<number> {
+  for (const operation of operations) {
+    if (operation.op === 'measure') yield operation.bits[0];
+    if (operation.op !== 'if') continue;
+    yield* writtenBits(operation.then);
+    yield* writtenBits(operation.else);
+  }
 }
 
 /** The outcome of a test in a bit that nothing else writes. */

@@ -114,10 +114,10 @@ test('reset, barrier and conditions, as Qiskit reads them', () => {
 });
 
 test('a text that conditions would make endless is refused', () => {
-  const bits = Array.from({ length: 40 }, (_, bit) => bit);
+  const many = Array.from({ length: 200 }, () => y);
   const deep = (depth: number): Operation =>
-    conditional(bits, '1'.repeat(40), [x], depth === 0 ? [y] : [deep(depth - 1)]);
-  expect(() => emitOpenQasm3(circuitOf([deep(8)], 2, 41))).toThrow(/over 4000000 lines/);
+    conditional([0, 1, 2], '111', [x], depth === 0 ? many : [deep(depth - 1)]);
+  expect(() => emitOpenQasm3(circuitOf([deep(9)], 2, 11))).toThrow(/over 4000000 lines/);
 });
 
 test('for Cirq: what it reads already has one text', () => {
@@ -185,5 +185,16 @@ test('for Cirq: a branch that changes what was tested keeps the outcome of the t
     'c[0] = measure q[3];',
     'if (s[0]==1) x q[0];',
     'if (s[0]==0) y q[1];',
+  ]);
+});
+
+test('a condition on many bits of a larger register is refused for Qiskit, and one test for Cirq', () => {
+  const bits = Array.from({ length: 33 }, (_, bit) => bit);
+  const measured = bits.map((bit) => measure(0, bit));
+  const wide = circuitOf([...measured, conditional(bits, '0'.repeat(33), [x, y])], 2, 34);
+  expect(() => emitOpenQasm3(wide)).toThrow(/conditions \(if\) on some bits of a register .* more than 32/);
+  expect(body(emitCirqOpenQasm3(wide), 5).slice(-2)).toEqual([
+    'if (s[0]==1) x q[0];',
+    'if (s[0]==1) y q[1];',
   ]);
 });

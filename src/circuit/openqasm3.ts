@@ -30,10 +30,10 @@ import { MAX_OPERATIONS } from './workloads.ts';
 /** The version of this emitter. */
 export const OPENQASM3_EMITTER = 1;
 
-/** @throws QpoeError `refused` where conditions on several bits, with `else` in `else`, make a text too long */
+/** @throws QpoeError `refused` where conditions on many bits nest deeper, or repeat `else` more often, than Qiskit reads */
 export function emitOpenQasm3(circuit: Circuit): string {
   const lines = emitHeader(circuit.qubits, circuit.bits);
-  emitOperations(lines, circuit.operations, '', circuit.bits);
+  emitOperations(lines, circuit.operations, 0, circuit.bits);
   return lines.join('\n') + '\n';
 }
 
@@ -47,11 +47,12 @@ export function emitHeader(qubits: number, bits: number): string[] {
 function emitOperations(
   lines: string[],
   operations: readonly Operation[],
-  indent: string,
+  depth: number,
   bits: number,
 ): void {
+  const indent = '  '.repeat(depth);
   for (const operation of operations) {
-    if (operation.op === 'if') emitIf(lines, operation, indent, bits);
+    if (operation.op === 'if') emitIf(lines, operation, depth, bits);
     else if (operation.op === 'measure')
       lines.push(indent + emitMeasurement(operation.bits[0], operation.qubits[0]));
     else lines.push(indent + emitGate(operation));
@@ -71,25 +72,39 @@ export function emitGate(operation: GateOperation | BarrierOperation | ResetOper
 /** Nested conditions repeat their `else`: no circuit is emitted as more than this. */
 const MAX_LINES = 4 * MAX_OPERATIONS;
 
+/** Qiskit's importer, and Python's stack under it, fail some way beyond. */
+const MAX_NESTED_TESTS = 32;
+
 /**
  * Qiskit compares one bit with a truth value, or a whole register with a number. Several bits that are not the register
  * are one test in another, which all happen before anything they guard; the `else` stands in each.
  */
-function emitIf(lines: string[], operation: IfOperation, indent: string, bits: number): void {
-  if (lines.length > MAX_LINES)
-    throw new QpoeError('refused', `the OpenQASM text of nested conditions has over ${MAX_LINES} lines`);
+function emitIf(lines: string[], operation: IfOperation, depth: number, bits: number): void {
+  checkSize(lines, depth);
   const { equals, then, else: otherwise } = operation;
   const [bit, ...rest] = operation.bits;
-  const isLast = rest.length === 0 || isWholeRegister(operation, bits);
-  const one = `c[${bit}] == ${equals.endsWith('1')}`;
-  lines.push(`${indent}if (${rest.length > 0 && isLast ? `c == ${BigInt(`0b${equals}`)}` : one}) {`);
+  const isWhole = rest.length > 0 && isWholeRegister(operation, bits);
+  const indent = '  '.repeat(depth);
+  const test = isWhole ? `c == ${BigInt(`0b${equals}`)}` : `c[${bit}] == ${equals.endsWith('1')}`;
+  lines.push(`${indent}if (${test}) {`);
   const inner = { ...operation, bits: rest, equals: equals.slice(0, -1) };
-  emitOperations(lines, isLast ? then : [inner], `${indent}  `, bits);
+  emitOperations(lines, isWhole || rest.length === 0 ? then : [inner], depth + 1, bits);
   if (otherwise.length > 0) {
     lines.push(`${indent}} else {`);
-    emitOperations(lines, otherwise, `${indent}  `, bits);
+    emitOperations(lines, otherwise, depth + 1, bits);
   }
   lines.push(`${indent}}`);
+}
+
+function checkSize(lines: readonly string[], depth: number): void {
+  if (lines.length > MAX_LINES)
+    throw new QpoeError('refused', `the OpenQASM text of nested conditions has over ${MAX_LINES} lines`);
+  if (depth === MAX_NESTED_TESTS)
+    throw new QpoeError(
+      'refused',
+      `conditions (if) on some bits of a register are nested tests to Qiskit, and here more than ${MAX_NESTED_TESTS}`,
+      'test fewer bits, or run on another SDK',
+    );
 }
 
 function isWholeRegister({ bits: tested }: IfOperation, bits: number): boolean {

@@ -175,7 +175,7 @@ function insideOf(gate: DefinedGate, angles: readonly number[], at: number, oute
   const values = new Map<string, Value>(
     gate.parameters.map((name, index) => [name, { value: angles[index]!, integer: false }]),
   );
-  const find = (name: string) => values.get(name) ?? outer.find(name);
+  const find = (name: string) => values.get(name) ?? outer.findGlobal(name);
   if (gate.library) return { ...outer, find, at: outer.at ?? at };
   return { ...outer, find };
 }

@@ -46,6 +46,7 @@ export interface Reading {
   angles: readonly number[];
   /** What is held once, by its qubits (and bit). */
   readonly shared: Map<Operation['op'], Map<number, Operation>>;
+  readonly globals: Scope;
   scope: Scope;
   /** Where operations go: the circuit, or a branch of an `if`. */
   operations: Operation[];
@@ -63,7 +64,7 @@ export function startReading(
   budget: Budget,
   parameters: ReadonlyMap<string, number>,
 ): Reading {
-  const scope = { names: new Map() };
+  const globals = { names: new Map() };
   const empty = {
     gates: new Map(),
     registers: [],
@@ -75,7 +76,7 @@ export function startReading(
     bits: 0,
     conditions: 0,
   };
-  return { source, version, budget, parameters, scope, ...empty };
+  return { source, version, budget, parameters, globals, scope: globals, ...empty };
 }
 
 export function isInsideBlock(reading: Reading): boolean {
@@ -118,12 +119,14 @@ export function evaluationOf(reading: Reading): Evaluation {
   return {
     source,
     version,
-    spend: (steps) => spend(budget, { operations: 0, steps }, source, 0),
-    find: (name) => {
-      const meaning = find(reading, name);
-      return meaning?.kind === 'value' ? meaning.value : builtinConstants(version).get(name);
-    },
+    spend: (steps, at) => spend(budget, { operations: 0, steps }, source, at),
+    find: (name) => asValue(find(reading, name), name, version),
+    findGlobal: (name) => asValue(reading.globals.names.get(name), name, version),
   };
+}
+
+function asValue(meaning: Meaning | undefined, name: string, version: OpenQasmVersion): Value | undefined {
+  return meaning?.kind === 'value' ? meaning.value : builtinConstants(version).get(name);
 }
 
 /** @param what  for the message: `a size` */

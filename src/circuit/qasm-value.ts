@@ -17,8 +17,10 @@ export interface Evaluation {
   readonly at?: number;
   readonly version: 2 | 3;
   readonly find: (name: string) => Value | undefined;
+  /** As the bodies of gates see it: what is around a call means nothing there. */
+  readonly findGlobal: (name: string) => Value | undefined;
   /** Called before work that takes so many steps; throws when there have been too many. */
-  readonly spend: (steps: number) => void;
+  readonly spend: (steps: number, at: number) => void;
 }
 
 type Operation = (...values: number[]) => number;
@@ -76,7 +78,7 @@ export const FUNCTION_STEPS = 200;
 
 /** @throws QpoeError for a name that has no value, or a value that is no finite number */
 export function evaluate(evaluation: Evaluation, expression: Expression): Value {
-  evaluation.spend(expression.size);
+  evaluation.spend(expression.size, expression.at);
   return evaluateNode(evaluation, expression);
 }
 
@@ -192,7 +194,7 @@ function computePower(
       `the operator ${expression.operator} is not read`,
       evaluation.version === 2 ? 'write ^' : 'a power is written **',
     );
-  evaluation.spend(FUNCTION_STEPS);
+  evaluation.spend(FUNCTION_STEPS, expression.at);
   const integer = base.integer && exponent.integer && exponent.value >= 0;
   return { value: power(base.value, exponent.value), integer };
 }
@@ -251,7 +253,7 @@ function computeCall(evaluation: Evaluation, expression: Expression & { kind: 'c
       expression,
       `${name} takes ${found.arity} ${found.arity === 1 ? 'number' : 'numbers'}`,
     );
-  evaluation.spend(FUNCTION_STEPS);
+  evaluation.spend(FUNCTION_STEPS, expression.at);
   const values = expression.arguments.map((argument) => evaluateNode(evaluation, argument));
   const integer = found.integer || (name === 'mod' && values.every((value) => value.integer));
   return { value: found.compute(...values.map(({ value }) => value)), integer };

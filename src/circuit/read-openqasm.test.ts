@@ -159,6 +159,13 @@ describe('gates', () => {
   it('evaluate their parameters as real numbers', () =>
     expect(operations3('gate g(a) q { rx(a / 2) q; } qubit q; g(1) q;')).toEqual([gate('rx', [0], [0.5])]));
 
+  it('see the constants of the file, not what is around their call', () =>
+    expect(
+      operations3(
+        'const float a = 1; gate g q { rx(a) q; } gate f(a) q { g q; ry(a) q; } qubit q; f(5) q; for int a in {7} g q;',
+      ),
+    ).toEqual([gate('rx', [0], [1]), gate('ry', [0], [5]), gate('rx', [0], [1])]));
+
   it('without effect leave nothing', () =>
     expect(
       operations3('gate g q { gphase(1); } qubit q; g q; gphase(2); pow(0) @ x q; bit b; if (b) g q;'),
@@ -166,7 +173,9 @@ describe('gates', () => {
 
   it('keep their names where a base gate has them', () =>
     expect(
-      operations3('qubit[3] q; ctrl @ x q[0], q[1]; ctrl(2) @ x q[0], q[1], q[2]; inv @ t q[0]; inv @ rx(1) q[0];'),
+      operations3(
+        'qubit[3] q; ctrl @ x q[0], q[1]; ctrl(2) @ x q[0], q[1], q[2]; inv @ t q[0]; inv @ rx(1) q[0];',
+      ),
     ).toEqual([gate('cx', [0, 1]), gate('ccx', [0, 1, 2]), gate('tdg', [0]), gate('rx', [0], [-1])]));
 });
 

@@ -10,7 +10,7 @@ const gates = (circuit: ReturnType<typeof buildWorkload>): string =>
   circuit.operations
     .map(
       (operation) =>
-        `${operation.op}${'angles' in operation ? `(${operation.angles})` : ''} ${operation.qubits}`,
+        `${operation.op}${'angles' in operation ? `(${operation.angles})` : ''} ${'qubits' in operation ? operation.qubits : ''}`,
     )
     .join('; ');
 

@@ -230,6 +230,8 @@ export const LARGE: readonly { readonly name: string; readonly text: () => strin
   { name: 'arguments', text: () => `${HEADER_2}qreg q[1];\nrx(${full('1,')}1) q;` },
   { name: 'operands', text: () => `${HEADER_2}qreg q[9];\ncx ${full('q[0],')}q[1];` },
   { name: 'braces', text: () => `${HEADER_3}qubit q;\nbit c;\n${full('if (c) { ')}` },
+  { name: 'gates in gates', text: () => HEADER_2 + full('gate g a {') },
+  { name: 'ifs in ifs', text: () => `${HEADER_2}qreg q[1];\ncreg c[1];\n${full('if (c==1) ')}` },
   { name: 'brackets', text: () => `${HEADER_3}qubit q;\nx q${full('[')}` },
   { name: 'loops', text: () => `${HEADER_3}qubit q;\n${full('for int i in [0:9] ')}` },
   { name: 'modifiers', text: () => `${HEADER_3}qubit q;\n${full('inv @ ')}x q;` },

@@ -315,7 +315,7 @@ function readGate(parser: Parser): Statement {
 function readBodyStatement(parser: Parser, gate: Token): Statement {
   if (parser.token.kind === 'end')
     throw fault(parser.source, gate.at, `the body of gate ${shown(gate.text)} is never closed`);
-  const statement = readOne(parser);
+  const statement = nested(parser, () => readOne(parser));
   if (statement.kind === 'call' || statement.kind === 'barrier') return statement;
   throw fault(parser.source, statement.at, `${describe(statement)} inside a gate: a body holds only gates`);
 }

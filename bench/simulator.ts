@@ -2,8 +2,8 @@
  * The embedded simulator, Cirq's `Simulator` and Qiskit Aer on the same circuits: `node bench/simulator.ts`.
  *
  * Timed is a whole job in the process, from the circuit in the SDK's own form to the histogram, helpers' start included;
- * imports and the building of the circuits are not. At each size the three run one after the other, each several times
- * after a run that is not timed.
+ * imports and the building of the circuits are not. At each size the three take turns, so that a busy machine slows them
+ * alike, and their first turns don't count.
  */
 
 import { spawn } from 'node:child_process';
@@ -69,9 +69,7 @@ function runsAt(qubits: number): number {
 }
 
 function timeOurs(circuit: Circuit): number {
-  const run = () => sampleJob({ programs: [{ circuit, shots: SHOTS }], seed: 1 }, HELPER);
-  run();
-  return median(each(runsAt(circuit.qubits), () => milliseconds(run)));
+  return milliseconds(() => sampleJob({ programs: [{ circuit, shots: SHOTS }], seed: 1 }, HELPER));
 }
 
 function milliseconds(run: () => unknown): number {
@@ -91,22 +89,38 @@ async function findPython(): Promise<string> {
   return found.python;
 }
 
+/** One turn of the peers: on a new circuit, or the last one again. */
+type AskPeers = (message: { circuit?: Circuit; shots?: number }) => Promise<{ cirq: number; aer: number }>;
+
 async function* rows(): AsyncGenerator<Row> {
   const python = spawn(await findPython(), [PEERS.pathname], { stdio: ['pipe', 'pipe', 'inherit'] });
   const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
-  for (const [family, names] of Object.entries(FAMILIES)) {
-    for (const qubits of QUBITS) {
-      const circuit = layered(qubits, names);
-      const ours = timeOurs(circuit);
-      python.stdin.write(`${JSON.stringify({ circuit, shots: SHOTS, runs: runsAt(qubits) })}\n`);
-      const answer = await answers.next();
-      if (answer.done) throw new Error('the Python side ended early');
-      const { cirq, aer } = JSON.parse(answer.value) as Record<'cirq' | 'aer', number[]>;
-      const gates = circuit.operations.length - qubits;
-      yield { family, qubits, gates, ours, cirq: median(cirq), aer: median(aer) };
-    }
-  }
+  const ask: AskPeers = async (message) => {
+    python.stdin.write(`${JSON.stringify(message)}\n`);
+    const answer = await answers.next();
+    if (answer.done) throw new Error('the Python side ended early');
+    return JSON.parse(answer.value);
+  };
+  for (const [family, names] of Object.entries(FAMILIES))
+    for (const qubits of QUBITS) yield timeRow(family, layered(qubits, names), ask);
   python.stdin.end();
+}
+
+async function timeRow(family: string, circuit: Circuit, ask: AskPeers): Promise<Row> {
+  const { qubits, operations } = circuit;
+  timeOurs(circuit);
+  await ask({ circuit, shots: SHOTS });
+  const turns: { ours: number; cirq: number; aer: number }[] = [];
+  while (turns.length < runsAt(qubits)) turns.push({ ours: timeOurs(circuit), ...(await ask({})) });
+  const of = (who: 'ours' | 'cirq' | 'aer') => median(turns.map((turn) => turn[who]));
+  return {
+    family,
+    qubits,
+    gates: operations.length - qubits,
+    ours: of('ours'),
+    cirq: of('cirq'),
+    aer: of('aer'),
+  };
 }
 
 /** The factor a qubit, since the row before. */

@@ -230,6 +230,7 @@ export const LARGE: readonly { readonly name: string; readonly text: () => strin
   { name: 'arguments', text: () => `${HEADER_2}qreg q[1];\nrx(${full('1,')}1) q;` },
   { name: 'operands', text: () => `${HEADER_2}qreg q[9];\ncx ${full('q[0],')}q[1];` },
   { name: 'braces', text: () => `${HEADER_3}qubit q;\nbit c;\n${full('if (c) { ')}` },
+  { name: 'includes', text: () => `OPENQASM 2.0;${full('include "qelib1.inc";')}` },
   { name: 'gates in gates', text: () => HEADER_2 + full('gate g a {') },
   { name: 'ifs in ifs', text: () => `${HEADER_2}qreg q[1];\ncreg c[1];\n${full('if (c==1) ')}` },
   { name: 'brackets', text: () => `${HEADER_3}qubit q;\nx q${full('[')}` },

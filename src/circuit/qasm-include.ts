@@ -34,10 +34,13 @@ export function includeLibrary(reading: Reading, { file, at }: Statement & { kin
     );
   if (file !== own.file)
     throw fault(reading.source, at, `the file "${shown(file)}" is not opened`, 'put its text in its place');
+  // Included twice is included once.
+  if (reading.hasLibrary) return;
+  reading.hasLibrary = true;
   for (const [name, gate] of libraryGates(reading.version)) addGate(reading, name, gate, at);
 }
 
-/** Included twice is included once. What the file defined before stays, where the paper's qelib1.inc lacks it. */
+/** What the file defined before stays, where the paper's qelib1.inc lacks it. */
 function addGate(reading: Reading, name: string, gate: Gate, at: number): void {
   const known = reading.gates.get(name);
   const own = known !== undefined && known.kind !== 'phase' && !known.library;

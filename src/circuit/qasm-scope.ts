@@ -52,6 +52,8 @@ export interface Reading {
   operations: Operation[];
   qubits: number;
   bits: number;
+  /** Whether the include came already. */
+  hasLibrary: boolean;
   /** How many `if`s the statement at hand stands in. */
   conditions: number;
   /** Whether qubits are declared, or named by the device's numbers: the two can't be told apart in one circuit. */
@@ -74,6 +76,7 @@ export function startReading(
     operations: [],
     qubits: 0,
     bits: 0,
+    hasLibrary: false,
     conditions: 0,
   };
   return { source, version, budget, parameters, globals, scope: globals, ...empty };

@@ -19,7 +19,7 @@ test.each<[string, Operation[]]>([
   ['another qubit into the same bit', [measure(1, 0)]],
   ['a condition on other bits, about other qubits', [condition([1], [gate('x', [1])])]],
 ])('before %s it is late', (_what, later) => {
-  expect(findLateMeasurements([first, ...later]).has(first)).toBe(true);
+  expect(findLateMeasurements([first, ...later]).has(0)).toBe(true);
 });
 
 test.each<[string, Operation[]]>([
@@ -33,9 +33,13 @@ test.each<[string, Operation[]]>([
   ['an early measurement into its bit', [measure(1, 0), gate('h', [1])]],
   ['an early measurement of its qubit', [measure(0, 1), gate('h', [0])]],
 ])('before %s it is not', (_what, later) => {
-  expect(findLateMeasurements([first, ...later]).has(first)).toBe(false);
+  expect(findLateMeasurements([first, ...later]).has(0)).toBe(false);
 });
 
 test('inside a condition none is late', () => {
   expect(findLateMeasurements([condition([1], [first])]).size).toBe(0);
+});
+
+test('one object at two places is two measurements', () => {
+  expect([...findLateMeasurements([first, gate('h', [0]), first]).keys()]).toEqual([2]);
 });

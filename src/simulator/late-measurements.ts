@@ -14,12 +14,16 @@ interface Later {
   readonly bits: Set<number>;
 }
 
-/** Only those on the outermost level: inside a condition, none is late. */
-export function findLateMeasurements(operations: readonly Operation[]): Set<MeasureOperation> {
-  const late = new Set<MeasureOperation>();
+/**
+ * Place in the list → measurement, the last first. Places, since one object may stand at several. Only the outermost
+ * level is looked at: inside a condition, none is late.
+ */
+export function findLateMeasurements(operations: readonly Operation[]): Map<number, MeasureOperation> {
+  const late = new Map<number, MeasureOperation>();
   const later: Later = { qubits: new Set(), bits: new Set() };
-  for (const operation of operations.toReversed()) {
-    if (operation.op === 'measure' && isLate(operation, later)) late.add(operation);
+  for (let place = operations.length - 1; place >= 0; place--) {
+    const operation = operations[place]!;
+    if (operation.op === 'measure' && isLate(operation, later)) late.set(place, operation);
     else take(operation, later);
   }
   return late;

@@ -3,7 +3,7 @@
  * shot's way depend on its draws. The late measurements are taken out, and drawn from the state at the end.
  */
 
-import type { Circuit, MeasureOperation, Operation } from '../circuit/circuit.ts';
+import type { Circuit, GateOperation, MeasureOperation, Operation } from '../circuit/circuit.ts';
 import { findLateMeasurements } from './late-measurements.ts';
 import { type Move, movesOf } from './moves.ts';
 import { type Pass, planPasses } from './passes.ts';
@@ -30,14 +30,15 @@ export type Step =
 
 export function planCircuit({ qubits, bits, operations }: Circuit): Plan {
   const late = findLateMeasurements(operations);
-  const steps = planSteps(
-    operations.filter((operation) => operation.op !== 'measure' || !late.has(operation)),
-    qubits,
-  );
-  return { qubits, bits, steps, late: lastByBit(late) };
+  const early = operations.filter((_, place) => !late.has(place));
+  const steps = planSteps(early, qubits, new Map());
+  return { qubits, bits, steps, late: lastByBit([...late.values()]) };
 }
 
-function planSteps(operations: readonly Operation[], qubits: number): Step[] {
+/** A long circuit repeats its operations as the same objects: their moves are made once. */
+type KnownMoves = Map<GateOperation, readonly Move[]>;
+
+function planSteps(operations: readonly Operation[], qubits: number, known: KnownMoves): Step[] {
   const steps: Step[] = [];
   let moves: Move[] = [];
   const flush = () => {
@@ -48,29 +49,35 @@ function planSteps(operations: readonly Operation[], qubits: number): Step[] {
     if (operation.op === 'barrier') continue;
     if (operation.op === 'measure' || operation.op === 'reset' || operation.op === 'if') {
       flush();
-      steps.push(planEvent(operation, qubits));
-    } else for (const move of movesOf(operation)) moves.push(move);
+      steps.push(planEvent(operation, qubits, known));
+    } else for (const move of recallMoves(operation, known)) moves.push(move);
   }
   flush();
   return steps;
 }
 
+function recallMoves(operation: GateOperation, known: KnownMoves): readonly Move[] {
+  const moves = known.get(operation) ?? movesOf(operation);
+  known.set(operation, moves);
+  return moves;
+}
+
 type Event = Extract<Operation, { op: 'measure' | 'reset' | 'if' }>;
 
-function planEvent(event: Event, qubits: number): Step {
+function planEvent(event: Event, qubits: number, known: KnownMoves): Step {
   if (event.op === 'measure') return { kind: 'measure', qubit: event.qubits[0], bit: event.bits[0] };
   if (event.op === 'reset') return { kind: 'reset', qubit: event.qubits[0] };
   return {
     kind: 'if',
     bits: event.bits,
     equals: event.equals,
-    met: planSteps(event.then, qubits),
-    unmet: planSteps(event.else, qubits),
+    met: planSteps(event.then, qubits, known),
+    unmet: planSteps(event.else, qubits, known),
   };
 }
 
-/** `late` comes last operation first: a bit's first is its last write. */
-function lastByBit(late: ReadonlySet<MeasureOperation>): MeasureOperation[] {
+/** `late` comes last first: a bit's first is its last write. */
+function lastByBit(late: readonly MeasureOperation[]): MeasureOperation[] {
   const byBit = new Map<number, MeasureOperation>();
   for (const measurement of late) {
     const bit = measurement.bits[0];

@@ -56,6 +56,15 @@ describe('what is certain', () => {
     expect(Object.keys(countsOf(twice, 1000)).sort()).toEqual(['00', '11']);
   });
 
+  test('one object at two places is two operations', () => {
+    const shared = measure(0, 0);
+    const flip = x(0);
+    expect(countsOf(circuit(1, 1, flip, shared, flip, shared), 5)).toEqual({ '0': 5 });
+    expect(countsOf(circuit(1, 1, flip, shared, when([0], '1', [flip]), flip, shared), 5)).toEqual({
+      '1': 5,
+    });
+  });
+
   test('a reset qubit is 0, and what it was entangled with keeps its outcome', () => {
     const counts = countsOf(circuit(2, 2, h(0), gate('cx', [0, 1]), reset(0), ...measureAll(2)), 1000);
     expect(Object.keys(counts).sort()).toEqual(['00', '10']);

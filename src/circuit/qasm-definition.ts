@@ -103,7 +103,6 @@ export function defineGate(reading: Reading, statement: GateStatement, library: 
   const gate: DefinedGate = {
     kind: 'defined',
     name: name.text,
-    source: reading.source,
     library,
     parameters: parameters.map(({ text }) => text),
     qubits: qubits.length,

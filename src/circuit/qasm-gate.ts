@@ -5,13 +5,11 @@ import { applyGate, applyPhase, countGates, countPhaseGates } from './controlled
 import { GATES, type GateName } from './gates.ts';
 import type { Cost } from './qasm-budget.ts';
 import type { Expression } from './qasm-expression.ts';
-import type { QasmSource } from './qasm-source.ts';
 import { type Evaluation, evaluate, FUNCTION_STEPS, type Value } from './qasm-value.ts';
 
 export interface DefinedGate {
   readonly kind: 'defined';
   readonly name: string;
-  readonly source: QasmSource;
   /** Whether it came with an include, and may be defined again by the file. */
   readonly library: boolean;
   readonly parameters: readonly string[];

@@ -219,7 +219,7 @@ const HEADER_3 = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n';
 const full = (piece: string): string => piece.repeat(Math.floor(MEGABYTE / piece.length));
 
 /** A megabyte each of what a parser may do badly with. */
-export const LARGE: readonly { readonly name: string; readonly text: () => string }[] = [
+const LARGE: readonly { readonly name: string; readonly text: () => string }[] = [
   { name: 'gates', text: () => `${HEADER_2}qreg q[9];\n${full('x q;\n')}` },
   { name: 'gates with angles', text: () => `${HEADER_2}qreg q[1];\n${full('u3(1,2,3) q;')}` },
   { name: 'one expression', text: () => `${HEADER_2}qreg q[1];\nrx(${full('1+')}1) q;` },

@@ -5,7 +5,7 @@
 
 import { fault, type QasmSource, shown } from './qasm-source.ts';
 
-export type TokenKind = 'name' | 'integer' | 'float' | 'string' | 'qubit' | 'symbol' | 'end';
+type TokenKind = 'name' | 'integer' | 'float' | 'string' | 'qubit' | 'symbol' | 'end';
 
 export interface Token {
   readonly kind: TokenKind;

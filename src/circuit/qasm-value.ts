@@ -94,12 +94,7 @@ function describeNotFinite(value: number): string {
   return Number.isNaN(value) ? 'not a number: the function has no value here' : 'an infinite number';
 }
 
-export function faultAt(
-  evaluation: Evaluation,
-  { at }: { readonly at: number },
-  reason: string,
-  hint?: string,
-) {
+function faultAt(evaluation: Evaluation, { at }: { readonly at: number }, reason: string, hint?: string) {
   return fault(evaluation.source, evaluation.at ?? at, reason, hint);
 }
 

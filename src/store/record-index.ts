@@ -41,16 +41,17 @@ export interface RecordIndex {
   close(): void;
 }
 
-export function openIndex(storePath: string): RecordIndex {
+/** @param waitMs how long to wait for another writer */
+export function openIndex(storePath: string, waitMs = LOCK_WAIT_MS): RecordIndex {
   const path = join(storePath, 'index.sqlite');
   try {
-    return indexOf(openDatabase(path), path);
+    return indexOf(openDatabase(path, waitMs), path);
   } catch (error) {
     if (!isDamaged(error)) throw indexError(path, error);
   }
   // It holds nothing of its own: a damaged index is made again.
   rmSync(path);
-  return indexOf(openDatabase(path), path);
+  return indexOf(openDatabase(path, waitMs), path);
 }
 
 function isDamaged(error: unknown): boolean {
@@ -62,19 +63,15 @@ function indexError(path: string, error: unknown): Error {
   const code = (error as { errcode?: number }).errcode;
   if (code === undefined) return error as Error;
   if ((code & 0xff) === 5)
-    return new QpoeError(
-      'external',
-      `${path} is in use by another qpoe for ${LOCK_WAIT_MS / 1000} s`,
-      'try again when it is done',
-    );
+    return new QpoeError('external', `${path} stays in use by another qpoe`, 'try again when it is done');
   return fileError('external', 'use', path, {
     code: (code & 0xff) === 13 ? 'ENOSPC' : '',
     message: (error as Error).message,
   });
 }
 
-function openDatabase(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: LOCK_WAIT_MS, defensive: true });
+function openDatabase(path: string, waitMs: number): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: waitMs, defensive: true });
   try {
     prepareLayout(database);
   } catch (error) {

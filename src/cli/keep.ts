@@ -27,8 +27,17 @@ export async function keepRecord(
   await refuseWhatFails(record, now);
   if (context.signal.aborted) throw new QpoeError('interrupted', 'stopped before the record was written');
   const path = addRecord(openOrCreateStore(context.storePath), record, objects);
-  if (out !== undefined) writeOut(out, utf8(recordText(record)));
+  if (out !== undefined) copyOut(out, record, path);
   return { record, path };
+}
+
+function copyOut(out: string, record: ExecutionRecord, path: string): void {
+  try {
+    writeOut(out, utf8(recordText(record)));
+  } catch (error) {
+    if (!(error instanceof QpoeError)) throw error;
+    throw new QpoeError(error.code, error.message, `the record itself is kept: ${path}`, { cause: error });
+  }
 }
 
 /** What we write must pass what we check: a record that doesn't is a fault here, and is not kept. */

@@ -1,7 +1,19 @@
 /** `--out`: a file written whole, or a device or pipe written to. */
 
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { QpoeError } from '../core/error.ts';
 import { fileError, lookAt, writeAtomic } from '../store/files.ts';
+
+/** Refuses an `--out` that can't be written, before the work whose result it is to hold. */
+export function checkOut(path: string | undefined): void {
+  if (path === undefined) return;
+  const folder = statSync(dirname(path), { throwIfNoEntry: false });
+  if (folder?.isDirectory() !== true)
+    throw new QpoeError('usage', `can't write ${path}: no such folder`, `make ${dirname(path)} first`);
+  if (lookAt(path)?.isDirectory())
+    throw new QpoeError('usage', `can't write ${path}: is a folder`, 'name a file');
+}
 
 export function writeOut(path: string, bytes: Uint8Array): void {
   const stats = lookAt(path);

@@ -15,6 +15,7 @@ import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { keepRecord } from './keep.ts';
 import { describeLabels } from './labels.ts';
+import { checkOut } from './output.ts';
 import { findSigner, type SigningOptions } from './signing.ts';
 import { VERSION } from './version.ts';
 
@@ -32,6 +33,7 @@ export interface RecordOptions extends SigningOptions {
 }
 
 export async function recordSupplied(context: Context, options: RecordOptions): Promise<ExitCode> {
+  checkOut(options.out);
   const raw = readBounded(options.counts, MAX_BYTES);
   const { counts, bits, shots } = readCounts(raw, options);
   const { program, objects: texts } = describeCircuit(options.circuit, bits, shots);

@@ -20,6 +20,7 @@ import { EXIT, type ExitCode } from './exit.ts';
 import { drawHistogram } from './histogram.ts';
 import { keepRecord } from './keep.ts';
 import { describeLabels } from './labels.ts';
+import { checkOut } from './output.ts';
 import { chooseSdk } from './sdk.ts';
 import { findSigner, type SigningOptions } from './signing.ts';
 import { VERSION } from './version.ts';
@@ -42,6 +43,7 @@ export interface RunOptions extends SigningOptions {
 }
 
 export async function runWorkload(context: Context, options: RunOptions): Promise<ExitCode> {
+  checkOut(options.out);
   const workload = chooseWorkload(options.workload);
   const parameters = readParameters(workload, options);
   const circuit = buildWorkload(workload, parameters);

@@ -161,7 +161,8 @@ function reconcile(
   );
   const strange: string[] = [];
   const changed: [ExecutionRecord, Stats][] = [];
-  for (const name of readdirSync(folder)) {
+  // A writer that was killed first thing left a store without its folders.
+  for (const name of lookAt(folder) === undefined ? [] : readdirSync(folder)) {
     if (isTemporary(name)) continue;
     const file = lookAt(join(folder, name));
     const row = known.get(name);

@@ -1,6 +1,7 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, mergeConfig } from 'vitest/config';
+import standard from './vitest.config.ts';
 
 /** The suites that take longer than `npm test` should: `npm run test:slow`. */
-export default defineConfig({
-  test: { include: ['test/slow/**/*.test.ts'], testTimeout: 900_000, hookTimeout: 900_000 },
-});
+const slow = mergeConfig(standard, defineConfig({ test: { testTimeout: 900_000, hookTimeout: 900_000 } }));
+slow.test.include = ['test/slow/**/*.test.ts'];
+export default slow;

@@ -219,8 +219,8 @@ describe('a store or home that can’t be used', () => {
     const place = newPlace();
     writeFileSync(place.path('file'), '');
     expect(place.qpoe('run', '--store', 'file')).toMatchObject({
-      code: 4,
-      stderr: expect.stringMatching(/file/),
+      code: 2,
+      stderr: expect.stringContaining('file is not a folder; name a store'),
     });
     expect(place.qpoe('list', '--store', 'file').code).toBe(2);
     expect(place.qpoe('run', '--home', 'file').code).toBe(4);

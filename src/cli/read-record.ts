@@ -6,7 +6,7 @@ import { checkShape } from '../core/shape.ts';
 import { type ExecutionRecord, recordSchema } from '../record/schema.ts';
 import { readBounded } from '../store/files.ts';
 
-export function readJsonFile(path: string): JsonValue {
+function readJsonFile(path: string): JsonValue {
   try {
     return parseJsonBytes(readBounded(path, MAX_BYTES));
   } catch (error) {

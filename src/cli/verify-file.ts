@@ -15,7 +15,7 @@ export interface FileTask {
   readonly named: boolean;
 }
 
-export type FileOutcome = 'pass' | 'fail' | 'inconclusive' | 'unrecognised' | 'unreadable';
+type FileOutcome = 'pass' | 'fail' | 'inconclusive' | 'unrecognised' | 'unreadable';
 
 export interface FileVerdict {
   readonly path: string;

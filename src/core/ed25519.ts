@@ -7,8 +7,8 @@
 
 import { type Bytes, toHex } from './bytes.ts';
 
-export const KEY_BYTES = 32;
-export const SIGNATURE_BYTES = 64;
+const KEY_BYTES = 32;
+const SIGNATURE_BYTES = 64;
 
 export type KeyFault = 'length' | 'small-order' | 'non-canonical';
 

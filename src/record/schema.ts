@@ -125,8 +125,5 @@ export const recordSchema = z.strictObject({
 });
 
 export type ExecutionRecord = z.infer<typeof recordSchema>;
-export type Workload = ExecutionRecord['workload'];
-export type Program = Workload['programs'][number];
-export type Execution = ExecutionRecord['execution'];
-export type Result = Execution['result_summary'][number];
-export type Signature = ExecutionRecord['record'];
+export type Program = ExecutionRecord['workload']['programs'][number];
+export type Result = ExecutionRecord['execution']['result_summary'][number];

@@ -17,7 +17,7 @@ export interface Job {
 }
 
 /** A circuit as text, in a named format: `gate-list`, `openqasm3`, … */
-export interface CircuitText {
+interface CircuitText {
   readonly format: string;
   readonly text: string;
 }

@@ -4,14 +4,16 @@
  * that can't be read or written costs a probe, never a run.
  */
 
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Circuit, gate, measureAll } from '../circuit/circuit.ts';
 import { emitOpenQasm3 } from '../circuit/openqasm3.ts';
 import { toHex, utf8 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
+import { QpoeError } from '../core/error.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import type { JsonObject } from '../core/json.ts';
+import { makeFolder, writeAtomic } from '../store/files.ts';
 import type { PythonSdkName } from './python-sdk-names.ts';
 import { garbage, type Runner, type RunRequest, readCounts } from './runner.ts';
 
@@ -76,12 +78,11 @@ export async function rememberSeeding(
   tookEffect: boolean,
 ): Promise<void> {
   const file = fileOf(cacheDir, sdk, environment);
-  const temporary = `${file}.${process.pid}`;
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(temporary, utf8(JSON.stringify({ took_effect: tookEffect }) + '\n'));
-    await rename(temporary, file);
-  } catch {
+    makeFolder(dirname(file));
+    writeAtomic(file, utf8(JSON.stringify({ took_effect: tookEffect }) + '\n'));
+  } catch (error) {
+    if (!(error instanceof QpoeError)) throw error;
     // A cache that can't be written is no reason to lose a run: the next one probes again.
   }
 }

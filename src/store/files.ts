@@ -1,6 +1,5 @@
 /** Files read and written so that nothing is ever half there, and no link leads elsewhere. */
 
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -16,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { toHex } from '../core/bytes.ts';
 import { type ErrorCode, QpoeError } from '../core/error.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -40,7 +40,7 @@ export function fileError(code: ErrorCode, doing: string, path: string, cause: u
   return new QpoeError(code, `can't ${doing} ${path}: ${reason}`, undefined, { cause });
 }
 
-export function isMissing(error: unknown): boolean {
+function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
@@ -97,7 +97,7 @@ export function isTemporary(path: string): boolean {
 /** Writes the whole file or nothing: a temporary file beside it, made durable, then renamed over it. */
 export function writeAtomic(path: string, bytes: Uint8Array, mode = 0o644): void {
   const folder = dirname(path);
-  const temporary = join(folder, `.tmp-${randomBytes(8).toString('hex')}`);
+  const temporary = join(folder, `.tmp-${toHex(crypto.getRandomValues(new Uint8Array(8)))}`);
   try {
     writeDurable(temporary, bytes, mode);
     renameSync(temporary, path);
@@ -129,7 +129,7 @@ export function syncFolder(path: string): void {
   }
 }
 
-export function removeIfThere(path: string): void {
+function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
@@ -137,10 +137,14 @@ export function removeIfThere(path: string): void {
   }
 }
 
+/** Makes a folder and those above it. Not by Node's `recursive`, which never returns where mkdir keeps saying ENOENT (/proc). */
 export function makeFolder(path: string, mode = 0o755): void {
+  const above = dirname(path);
+  if (above !== path && lookAt(above) === undefined) makeFolder(above, mode);
   try {
-    mkdirSync(path, { recursive: true, mode });
+    mkdirSync(path, { mode });
   } catch (error) {
-    throw fileError('external', 'make the folder', path, error);
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+      throw fileError('external', 'make the folder', path, error);
   }
 }

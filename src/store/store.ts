@@ -7,6 +7,7 @@
  * durable before the next. Writers take turns through a lock on the index, which the system releases when one is killed.
  */
 
+import './native-sha256.ts';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, digestOf, isDigest } from '../core/digest.ts';

@@ -112,13 +112,13 @@ async function checkSignature({ record }: ExecutionRecord): Promise<Found> {
   if (fault !== undefined)
     return found('fail', `the public key is refused: ${fault}`, `signature.key.${fault}`);
   return (await verifyEd25519(publicKey, signature, digestBytes(record.hash)))
-    ? found('pass', `key ${ed25519Fingerprint(publicKey)}`)
+    ? found('pass', `key ${ed25519Fingerprint(record.public_key)}`)
     : found('fail', "the signature is not this key's over this hash", 'signature.invalid');
 }
 
 function checkSigner({ record }: ExecutionRecord, trust: Trust): Found {
   const publicKey = record.public_key!;
-  const fingerprint = ed25519Fingerprint(fromBase64(publicKey)!);
+  const fingerprint = ed25519Fingerprint(publicKey);
   switch (trust.kind) {
     case 'unasked':
       return found('absent', 'not asked: --integrity-only');

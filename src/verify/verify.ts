@@ -8,7 +8,7 @@ import { checkRecord } from './record-checks.ts';
 import type { Trust } from './trust.ts';
 
 /** What no check of a record can show. Printed with every verdict. */
-export const NOT_PROVEN: readonly string[] = [
+const NOT_PROVEN: readonly string[] = [
   'that quantum hardware ran it: a provider signs nothing',
   'that no other run was made and discarded',
   'that what was signed was true: the signer vouches for it',

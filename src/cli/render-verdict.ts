@@ -3,7 +3,7 @@
 import { styleText } from 'node:util';
 import { printable } from '../core/printable.ts';
 import type { Check, CheckStatus } from '../verify/check.ts';
-import type { FileVerdict } from './verify-file.ts';
+import type { FileOutcome, FileVerdict } from './verify-file.ts';
 
 const GLYPHS: Readonly<Record<CheckStatus, string>> = {
   pass: '✓',
@@ -72,8 +72,7 @@ export function renderVerdictLine({ path, outcome, verdict, error }: FileVerdict
   return [`${headline}  ${place}`, ...(outcome === 'pass' ? [] : reasons)];
 }
 
-export function renderSummary(counts: ReadonlyMap<string, number>): string[] {
+export function renderSummary(counts: ReadonlyMap<FileOutcome, number>): string[] {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  if (total === 0) return [];
   return [`${total} files: ${[...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`];
 }

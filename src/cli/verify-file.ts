@@ -15,7 +15,7 @@ export interface FileTask {
   readonly named: boolean;
 }
 
-type FileOutcome = 'pass' | 'fail' | 'inconclusive' | 'unrecognised' | 'unreadable';
+export type FileOutcome = 'pass' | 'fail' | 'inconclusive' | 'unrecognised' | 'unreadable';
 
 export interface FileVerdict {
   readonly path: string;

@@ -7,6 +7,8 @@ import type { FileTask, FileVerdict } from './verify-file.ts';
 
 const BATCH = 64;
 const MOST_THREADS = 8;
+/** What a batch leaves is garbage at once: a larger nursery would only hold more of it. */
+const YOUNG_MB = 8;
 
 /** What a thread is asked. */
 export interface Batch {
@@ -15,12 +17,12 @@ export interface Batch {
   readonly detail: boolean;
 }
 
-/** The verdicts, in the order of the tasks. */
+/** The verdicts, batch by batch, in the order of the tasks. */
 export async function* verifyOnAllCores(
   tasks: readonly FileTask[],
   trust: Trust,
   detail: boolean,
-): AsyncGenerator<FileVerdict> {
+): AsyncGenerator<readonly FileVerdict[]> {
   const batches: FileTask[][] = [];
   for (let at = 0; at < tasks.length; at += BATCH) batches.push(tasks.slice(at, at + BATCH));
   const threads = Math.min(availableParallelism(), MOST_THREADS, batches.length);
@@ -33,7 +35,7 @@ export async function* verifyOnAllCores(
   };
   const drained = Promise.all(workers.map(drain));
   try {
-    for (const slot of slots) yield* await Promise.race([slot.promise, drained.then(() => slot.promise)]);
+    for (const slot of slots) yield await Promise.race([slot.promise, drained.then(() => slot.promise)]);
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
@@ -41,7 +43,10 @@ export async function* verifyOnAllCores(
 
 function startWorker(trust: Trust): Worker {
   const file = import.meta.url.endsWith('.ts') ? './verify-worker.ts' : './verify-worker.js';
-  return new Worker(new URL(file, import.meta.url), { workerData: trust });
+  return new Worker(new URL(file, import.meta.url), {
+    workerData: trust,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
 }
 
 function ask(worker: Worker, batch: Batch): Promise<readonly FileVerdict[]> {

@@ -1,5 +1,6 @@
 /** One thread of `verifyOnAllCores`: batches of files in, verdicts out. */
 
+import '../store/native-ed25519.ts';
 import '../store/native-sha256.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Trust } from '../verify/trust.ts';

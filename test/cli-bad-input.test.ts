@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -49,8 +50,13 @@ describe('run refuses', () => {
     [
       'an unknown parameter',
       ['--param', 'width=3'],
-      /no parameter "width"; its parameters: n_qubits, depth, seed/,
+      /clifford_t_sampling takes no --param width; its parameters: n_qubits, depth, seed/,
     ],
+    ['a parameter given twice', ['--depth', '4', '--param', 'depth=3'], /depth is given twice/],
+    ['the seed as a parameter', ['--param', 'seed=5'], /give it as --seed/],
+    ['a parameter named for the prototype', ['--param', '__proto__=1'], /takes no --param __proto__/],
+    ['an --out without a name', ['--out', ''], /--out names no file/],
+    ['a home without a name', ['--home', ''], /--home names no folder/],
     ['an unknown SDK', ['--sdk', 'qsim'], /no SDK named "qsim"/],
     ['a key that isn’t there', ['--key', 'nowhere.pem'], /can't read nowhere.pem: no such file/],
     [
@@ -201,16 +207,86 @@ describe('verify', () => {
     }
   });
 
-  it('does not follow links in a folder', () => {
+  it('passes over nothing in a folder in silence', () => {
     const place = newPlace();
     place.qpoe('run', '--out', 'q.json');
     mkdirSync(place.path('f'));
-    symlinkSync('../q.json', place.path('f/q.json'));
+    copyFileSync(place.path('q.json'), place.path('f/a.json'));
+    symlinkSync('../q.json', place.path('f/link.json'));
     symlinkSync('..', place.path('f/up'));
-    expect(place.qpoe('verify', 'f')).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('nothing to verify'),
+    spawnSync('mkfifo', [place.path('f/pipe')]);
+    writeFileSync(
+      place.path('f/.hidden.json'),
+      readFileSync(place.path('q.json'), 'utf8').replace('1024', '1025'),
+    );
+    const { code, stdout } = place.qpoe('verify', 'f');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^FAIL: .* {2}f\/\.hidden\.json$/m);
+    expect(stdout).toMatch(/^UNRECOGNISED {2}f\/link\.json: a link, not followed$/m);
+    expect(stdout).toMatch(/^UNRECOGNISED {2}f\/pipe: not a regular file$/m);
+    expect(stdout).toMatch(/\n5 files: 1 fail, 1 pass, 3 unrecognised\n$/);
+  });
+
+  it('judges every other file where one can’t be read', () => {
+    const place = newPlace();
+    place.qpoe('run', '--out', 'q.json');
+    writeFileSync(place.path('bad.json'), '{"schema_version":"1.0"}');
+    const { code, stdout } = place.qpoe('verify', 'x'.repeat(300), 'bad.json', 'q.json');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^UNREADABLE {2}x+…?: can't read x+: the name is too long\nFAIL: record.format {2}bad.json/,
+    );
+  });
+
+  it('waits for a slow stdin, and reads no more of it than the limit', async () => {
+    const place = newPlace();
+    place.qpoe('run', '--out', 'q.json');
+    const slow = spawnSync(
+      'sh',
+      ['-c', `(sleep 0.5; cat q.json) | "${process.execPath}" "${BIN}" verify -`],
+      { cwd: place.folder, env: place.environment, encoding: 'utf8' },
+    );
+    expect([slow.status, slow.stdout.slice(0, 5)]).toEqual([0, 'PASS:']);
+    const endless = spawnSync('sh', ['-c', `yes | "${process.execPath}" "${BIN}" verify -`], {
+      cwd: place.folder,
+      env: place.environment,
+      encoding: 'utf8',
     });
+    expect([endless.status, endless.stdout]).toEqual([2, 'UNREADABLE: stdin has more than 50000000 bytes\n']);
+  });
+
+  it('says so where the answer can’t be written: no verdict, exit 4', () => {
+    const place = newPlace();
+    place.qpoe('run', '--out', 'q.json');
+    const full = spawnSync('sh', ['-c', `"${process.execPath}" "${BIN}" verify q.json > /dev/full`], {
+      cwd: place.folder,
+      env: place.environment,
+      encoding: 'utf8',
+    });
+    expect(full.status).toBe(4);
+    expect(full.stderr).toMatch(/^qpoe: can't write the answer to stdout: .*ENOSPC.*\n$/);
+  });
+
+  it('writes its answer to --out', () => {
+    const place = newPlace();
+    place.qpoe('run', '--out', 'q.json');
+    expect(place.qpoe('verify', '--json', '--out', 'v.json', 'q.json')).toMatchObject({
+      code: 0,
+      stdout: '',
+    });
+    expect(JSON.parse(readFileSync(place.path('v.json'), 'utf8'))).toMatchObject({ exit: 0 });
+  });
+
+  it('answers in JSON whatever is wrong', () => {
+    for (const args of [
+      ['verify', '--json'],
+      ['run', '--json', '--bogus'],
+      ['prove', '--json'],
+    ])
+      expect(JSON.parse(newPlace().qpoe(...args).stdout), args.join(' ')).toMatchObject({
+        code: 'usage',
+        message: expect.any(String),
+      });
   });
 });
 
@@ -253,6 +329,30 @@ describe('a store or home that can’t be used', () => {
 });
 
 const mayMount = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
+
+describe('a clock', () => {
+  it('set back during the run costs no record', () => {
+    const place = newPlace();
+    writeFileSync(
+      place.path('back.mjs'),
+      'const now = Date.now; let calls = 0; Date.now = () => now() - (calls++ > 0 ? 3_600_000 : 0);',
+    );
+    place.environment.NODE_OPTIONS = `--import ${place.path('back.mjs')}`;
+    expect(place.qpoe('run', '--out', 'q.json').code).toBe(0);
+    place.environment.NODE_OPTIONS = '';
+    expect(place.qpoe('verify', 'q.json').code).toBe(0);
+  });
+
+  it('before 1970 is refused before the run', () => {
+    const place = newPlace();
+    writeFileSync(place.path('old.mjs'), 'Date.now = () => -1;');
+    place.environment.NODE_OPTIONS = `--import ${place.path('old.mjs')}`;
+    expect(place.qpoe('run')).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining("qpoe: this machine's clock is not set; set it\n"),
+    });
+  });
+});
 
 describe.skipIf(!mayMount)(
   mayMount ? 'a full disk' : 'a full disk (skipped: no file system can be mounted here)',

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import type { JsonValue } from '../core/json.ts';
 import { checkShape, type Shaped } from '../core/shape.ts';
-import type { Circuit, Operation } from './circuit.ts';
+import { type Circuit, MAX_ANGLE, type Operation } from './circuit.ts';
 import { GATES, isGateName } from './gates.ts';
 
 const index = z.int().check(z.nonnegative());
@@ -64,7 +64,7 @@ function findGateFault(
   if ('bits' in operation) return `${operation.op} writes no bit`;
   if ((operation.angles?.length ?? 0) !== angles) return `${operation.op} takes ${angles} angles`;
   if (operation.angles?.length === 0) return 'an empty list of angles';
-  return operation.angles?.some((angle) => Math.abs(angle) >= 2 ** 53)
+  return operation.angles?.some((angle) => Math.abs(angle) >= MAX_ANGLE)
     ? 'an angle of 2^53 radians or more'
     : undefined;
 }

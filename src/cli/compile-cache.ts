@@ -9,14 +9,13 @@ import { makeFolder } from '../store/files.ts';
 
 /** What runs from the cache runs as the person: a folder that anyone else could write is not used. */
 export function useCompileCache(environment: NodeJS.ProcessEnv): void {
-  const folder = join(cacheFolder(environment), 'compiled');
   try {
+    const folder = join(cacheFolder(environment), 'compiled');
     makeFolder(folder, 0o700);
+    const { uid, mode } = lstatSync(folder);
+    if (uid === process.getuid?.() && (mode & 0o022) === 0) enableCompileCache(folder);
   } catch (error) {
-    // A home that can't be written to only makes the start slower.
-    if (error instanceof QpoeError) return;
-    throw error;
+    // No cache, or none that can be written: that only makes the start slower.
+    if (!(error instanceof QpoeError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
   }
-  const { uid, mode } = lstatSync(folder);
-  if (uid === process.getuid?.() && (mode & 0o022) === 0) enableCompileCache(folder);
 }

@@ -30,6 +30,7 @@ export function init(context: Context, { name, passphraseFile }: InitOptions): E
   context.say(`  fingerprint  ${fingerprint}`);
   context.say(`  record key   ${recordKey}`);
   context.say(`policy: ${home.policy}`);
+  if (existed && name !== 'me') context.note(`the name in ${home.policy} stays as it is: edit it there`);
   if (!existed) context.note('keep a copy of that folder: a lost key can sign nothing again');
   context.answer('init', {
     created: !existed,

@@ -1,6 +1,6 @@
 /** `qpoe verify`: files and folders to verdicts, on all cores where there are many. */
 
-import { lstatSync, opendirSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { QpoeError } from '../core/error.ts';
 import { fileError } from '../store/files.ts';
@@ -77,7 +77,7 @@ function chooseTrust({ home, environment, config }: Context, options: VerifyOpti
   if (options.integrityOnly === true) return { kind: 'unasked' };
   if (options.signer !== undefined)
     return { kind: 'fingerprint', fingerprint: readFingerprint(options.signer) };
-  const named = options.policy ?? environment.QPOE_POLICY ?? config.policy;
+  const named = options.policy ?? (environment.QPOE_POLICY || config.policy);
   if (named !== undefined) return { kind: 'policy', policy: readNamedPolicy(named), path: named };
   const own = readOwnPolicy(home);
   return own === undefined ? { kind: 'nobody' } : { kind: 'policy', policy: own, path: home.policy };
@@ -94,32 +94,48 @@ function readFingerprint(text: string): string {
   return `sha256:${hex}`;
 }
 
-/** A named file as it is; a folder's files, at any depth, in order of name. Links and hidden entries inside it are left out. */
+/** A named file as it is; of a folder everything, at any depth, in order of name. */
 function collect(path: string): FileTask[] {
   if (path === '-') return [{ path, named: true }];
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats?.isDirectory() === true ? [...walk(path)] : [{ path, named: true }];
+  try {
+    const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    return isFolder ? [...walk(path)] : [{ path, named: true }];
+  } catch (error) {
+    return [unreadable(path, error)];
+  }
 }
 
+/** Nothing in a folder is passed over in silence: links and devices aren't followed, and are said not to be. */
 function* walk(folder: string): Generator<FileTask> {
-  for (const entry of readFolder(folder)) {
-    if (entry.name.startsWith('.')) continue;
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    yield unreadable(folder, error);
+    return;
+  }
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* walk(path);
     else if (entry.isFile()) yield { path, named: false };
+    else
+      yield {
+        path,
+        named: false,
+        skip: {
+          outcome: 'unrecognised',
+          reason: entry.isSymbolicLink() ? 'a link, not followed' : 'not a regular file',
+        },
+      };
   }
 }
 
-function readFolder(path: string) {
-  try {
-    const folder = opendirSync(path);
-    const entries = [];
-    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) entries.push(entry);
-    folder.closeSync();
-    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch (error) {
-    throw fileError('unreadable', 'read', path, error);
-  }
+function unreadable(path: string, error: unknown): FileTask {
+  return {
+    path,
+    named: true,
+    skip: { outcome: 'unreadable', reason: fileError('unreadable', 'read', path, error).message },
+  };
 }
 
 async function* verifyInBatches(

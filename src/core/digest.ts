@@ -27,10 +27,6 @@ function formatDigest(hash: Uint8Array): Digest {
   return `sha256:${toHex(hash)}`;
 }
 
-export function isDigest(text: string): text is Digest {
-  return DIGEST_PATTERN.test(text);
-}
-
 /** The 32 bytes that a digest names. */
 export function digestBytes(digest: Digest): Bytes {
   return fromHex(digest.slice('sha256:'.length))!;

@@ -46,7 +46,14 @@ const result = z.union([
   z.strictObject({
     kind: z.literal('counts'),
     bits: positive,
-    counts: z.record(z.string().check(z.regex(/^[01]+$/)), positive),
+    counts: z
+      .record(z.string().check(z.regex(/^[01]+$/)), positive)
+      .check(
+        z.refine(
+          (counts) => Object.keys(counts).length <= MAX_INLINE_OUTCOMES,
+          'too many outcomes to be inline',
+        ),
+      ),
   }),
   z.strictObject({ kind: z.literal('counts'), bits: positive, outcomes: positive, digest }),
   z.strictObject({

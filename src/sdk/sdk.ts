@@ -43,7 +43,8 @@ export interface JobOutcome {
   readonly seeding: {
     readonly requested: number;
     readonly applied: string;
-    readonly took_effect: boolean;
+    /** null where it could not be found out. */
+    readonly took_effect: boolean | null;
   };
 }
 

@@ -15,7 +15,7 @@ import { canonicalBytes } from '../core/jcs.ts';
 import type { JsonObject } from '../core/json.ts';
 import { makeFolder, writeAtomic } from '../store/files.ts';
 import type { PythonSdkName } from './python-sdk-names.ts';
-import { garbage, type Runner, type RunRequest, readCounts } from './runner.ts';
+import { type Runner, type RunRequest, readCounts } from './runner.ts';
 
 const QUBITS = 8;
 const SHOTS = 64;
@@ -39,8 +39,18 @@ export const SEEDING_PROBE: NonNullable<RunRequest['probe']> = {
 };
 
 /** @throws QpoeError `external` where the answer isn't one result for each seed */
-export function judgeProbe(runner: Runner, probe: readonly unknown[] | undefined): boolean {
-  if (probe?.length !== SEEDS.length) throw garbage(runner, 'no result for each seed of the probe');
+/** @returns null for a probe that can't be judged: the job itself has run, and its result is not lost for that */
+export function judgeProbe(runner: Runner, probe: readonly unknown[] | undefined): boolean | null {
+  if (probe?.length !== SEEDS.length) return null;
+  try {
+    return comparesAsSeeded(runner, probe);
+  } catch (error) {
+    if (!(error instanceof QpoeError)) throw error;
+    return null;
+  }
+}
+
+function comparesAsSeeded(runner: Runner, probe: readonly unknown[]): boolean {
   const [a, again, b, large, largeAgain, otherLarge] = probe.map((counts) =>
     JSON.stringify([...readCounts(runner, counts, QUBITS, SHOTS)]),
   );

@@ -28,6 +28,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'is a folder',
   ENOTDIR: 'is not a folder',
   ELOOP: 'is a link',
+  ENAMETOOLONG: 'the name is too long',
+  ENXIO: 'no one reads from it',
   EMFILE: 'too many open files',
   EIO: 'the disk gave an error',
   EFBIG: 'larger than the disk allows',
@@ -46,11 +48,26 @@ function isMissing(error: unknown): boolean {
 
 /** What lies at `path` itself, not where a link leads; undefined where nothing does. */
 export function lookAt(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    // `file/below` is no less absent than a name in a folder.
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw fileError('unreadable', 'look at', path, error);
+  }
 }
 
 /** @throws QpoeError `unreadable`, or `refused` past `maxBytes`; the whole file is never held then */
-export function readBounded(path: string, maxBytes: number, flags = constants.O_RDONLY): Buffer<ArrayBuffer> {
+export function readBounded(path: string, maxBytes: number): Buffer<ArrayBuffer> {
+  return readWithStats(path, maxBytes).bytes;
+}
+
+/** What was read, and the file it was read from: not what a later look at the path would find. */
+export function readWithStats(
+  path: string,
+  maxBytes: number,
+  flags = constants.O_RDONLY,
+): { readonly bytes: Buffer<ArrayBuffer>; readonly stats: Stats } {
   let file: number;
   try {
     // Without O_NONBLOCK a named pipe that no one writes to would hang the reader.
@@ -59,7 +76,8 @@ export function readBounded(path: string, maxBytes: number, flags = constants.O_
     throw fileError('unreadable', 'read', path, error);
   }
   try {
-    return readWhole(file, path, maxBytes);
+    const stats = fstatSync(file);
+    return { bytes: readWhole(file, stats, path, maxBytes), stats };
   } catch (error) {
     throw error instanceof QpoeError ? error : fileError('unreadable', 'read', path, error);
   } finally {
@@ -67,8 +85,7 @@ export function readBounded(path: string, maxBytes: number, flags = constants.O_
   }
 }
 
-function readWhole(file: number, path: string, maxBytes: number): Buffer<ArrayBuffer> {
-  const stats = fstatSync(file);
+function readWhole(file: number, stats: Stats, path: string, maxBytes: number): Buffer<ArrayBuffer> {
   if (stats.isDirectory()) throw new QpoeError('unreadable', `can't read ${path}: is a folder`);
   if (!stats.isFile()) throw new QpoeError('unreadable', `can't read ${path}: not a regular file`);
   if (stats.size > maxBytes)
@@ -85,7 +102,7 @@ function readWhole(file: number, path: string, maxBytes: number): Buffer<ArrayBu
 
 /** Reads a file of the store or home, where a link is never followed. */
 export function readOwn(path: string, maxBytes: number): Buffer<ArrayBuffer> {
-  return readBounded(path, maxBytes, constants.O_RDONLY | constants.O_NOFOLLOW);
+  return readWithStats(path, maxBytes, constants.O_RDONLY | constants.O_NOFOLLOW).bytes;
 }
 
 const TEMPORARY = /^\.tmp-[0-9a-f]{16}$/;

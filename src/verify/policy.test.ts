@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { parsePolicy, skewMs } from './policy.ts';
 
 const KEY = '6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw=';
-const P256 = Buffer.alloc(91, 1).toString('base64');
+const P256 = Buffer.concat([
+  Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex'),
+  Buffer.alloc(65, 4),
+]).toString('base64');
+const ML_DSA = Buffer.concat([
+  Buffer.from('308207b2300b0609608648016503040312038207a100', 'hex'),
+  Buffer.alloc(1952, 1),
+]).toString('base64');
 const parse = (toml: string) => parsePolicy(toml, 'trust.toml');
 
 it('reads every key of the design', () => {
@@ -12,7 +19,7 @@ version = 1
 name = "lab-2026"
 ed25519 = "${KEY}"
 p256 = "${P256}"
-ml_dsa_65 = "${Buffer.alloc(1974, 1).toString('base64')}"
+ml_dsa_65 = "${ML_DSA}"
 signs = ["record", "receipt"]
 not_before = 2026-01-01T00:00:00Z
 not_after = 2028-01-01T00:00:00+01:00
@@ -109,6 +116,13 @@ describe('refuses', () => {
       /expected "p256" or "ml-dsa-65"/,
     ],
     ['a log with neither key nor root', 'version = 1\n[[log]]\nquorum = 1', /needs a vkey or a trusted_root/],
+    ['an SPKI of another kind', signer(`p256 = "${Buffer.alloc(91).toString('base64')}"`), /91-byte SPKI/],
+    [
+      'a window that ends before it begins',
+      signer(`ed25519 = "${KEY}"\nnot_before = 2027-01-01T00:00:00Z\nnot_after = 2026-01-01T00:00:00Z`),
+      /not_before lies after/,
+    ],
+    ['a quorum that can’t be met', 'version = 1\n[[log]]\ntrusted_root = "x"\nquorum = 1', /quorum is more/],
     ['a quorum of none', 'version = 1\n[[log]]\ntrusted_root = "x"\nquorum = 0', /too small/],
     [
       'a contract that is none',

@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+const report = process.env.QPOE_TEST_REPORT;
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 600_000,
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },
 });

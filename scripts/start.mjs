@@ -2,11 +2,12 @@
 // It keeps its keys and records in `.cache/start`, away from the person's own.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import './setup.mjs';
 
 const folder = '.cache/start';
 rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
 const places = ['--home', `${folder}/home`, '--store', `${folder}/store`];
 
 show('run --n-qubits 4 --depth 10 --seed 123 --shots 2000 --out record.json', 0);

@@ -155,7 +155,12 @@ describe('run, then verify', () => {
 describe('keys', () => {
   it('with a passphrase from a file or the environment', () => {
     const place = newPlace();
-    writeFileSync(place.path('pass'), 'correct horse\n');
+    writeFileSync(place.path('pass'), 'correct horse\n', { mode: 0o644 });
+    expect(place.qpoe('init', '--passphrase-file', 'pass')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('others can read pass'),
+    });
+    chmodSync(place.path('pass'), 0o600);
     expect(place.qpoe('init', '--passphrase-file', 'pass').code).toBe(0);
     expect(readFileSync(join(place.home, 'identity/ed25519.pem'), 'utf8')).toContain('ENCRYPTED');
     expect(place.qpoe('run')).toMatchObject({
@@ -275,6 +280,53 @@ describe('trust comes from the person alone', () => {
       code: 2,
       stderr: expect.stringContaining('is a link'),
     });
+  });
+
+  it('a relative HOME or XDG_CONFIG_HOME is not where trust comes from', () => {
+    const attacker = newPlace();
+    attacker.qpoe('run', '--out', 'q.json');
+    const victim = newPlace();
+    copyFileSync(attacker.path('q.json'), victim.path('q.json'));
+    for (const planted of ['.config/qpoe', 'cfg/qpoe']) {
+      mkdirSync(victim.path(planted), { recursive: true, mode: 0o700 });
+      copyFileSync(join(attacker.home, 'trust.toml'), victim.path(planted, 'trust.toml'));
+    }
+    Object.assign(victim.environment, { QPOE_HOME: '', HOME: '.', XDG_CONFIG_HOME: 'cfg' });
+    expect(victim.qpoe('verify', 'q.json')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no home folder is known'),
+    });
+    victim.environment.XDG_CONFIG_HOME = victim.path('none');
+    victim.environment.HOME = '';
+    expect(victim.qpoe('verify', 'q.json').code).toBe(3);
+    expect(victim.files().filter((file) => file.includes('cache'))).toEqual([]);
+  });
+
+  it('a named policy that others could have written is refused, through a link too', () => {
+    const place = newPlace();
+    place.qpoe('run', '--out', 'q.json');
+    copyFileSync(join(place.home, 'trust.toml'), place.path('p.toml'));
+    symlinkSync('p.toml', place.path('link.toml'));
+    expect(place.qpoe('verify', '--policy', 'link.toml', 'q.json').code).toBe(0);
+    for (const mode of [0o660, 0o606]) {
+      chmodSync(place.path('p.toml'), mode);
+      for (const policy of ['p.toml', 'link.toml'])
+        expect(place.qpoe('verify', '--policy', policy, 'q.json')).toMatchObject({
+          code: 2,
+          stderr: expect.stringContaining('others can write'),
+        });
+    }
+  });
+
+  it('a name that a policy can’t hold makes no identity', () => {
+    for (const name of ['', '\u007f', 'a\nb']) {
+      const place = newPlace();
+      expect(place.qpoe('init', '--name', name)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("can't be a signer's name"),
+      });
+      expect(place.qpoe('doctor').stdout).toContain('none yet');
+    }
   });
 
   it('--policy names another; unknown keys in it are refused', () => {

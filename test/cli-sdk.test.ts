@@ -76,7 +76,7 @@ describe('an SDK that fails', () => {
       4,
       expect.stringContaining('qpoe sdk install qiskit'),
     ]);
-    expect(place.files()).toEqual([]);
+    expect(place.files().filter((file) => /records|objects/.test(file))).toEqual([]);
     const list = place.qpoe('sdk', 'list');
     expect(list.code).toBe(0);
     expect(list.stdout).toMatch(
@@ -104,7 +104,7 @@ describe('an SDK that fails', () => {
     );
     expect([run.code, run.stdout]).toEqual([4, '']);
     expect(run.stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(reason)]);
-    expect(place.files()).toEqual(['python']);
+    expect(place.files().filter((file) => /records|objects/.test(file))).toEqual([]);
   });
 
   it('that no one knows', () => {

@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 
 export const BIN = join(import.meta.dirname, '../dist/bin/qpoe.js');
 
-export interface Run {
+interface Run {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

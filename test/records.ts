@@ -26,7 +26,7 @@ export function trusting(signer: RecordSigner, extra: Partial<PolicySigner> = {}
   return { kind: 'policy', path: '/home/person/trust.toml', policy };
 }
 
-export const PARAMETERS = { n_qubits: 2, depth: 3, seed: 7 };
+const PARAMETERS = { n_qubits: 2, depth: 3, seed: 7 };
 
 export function content(): RecordContent {
   const circuit = buildWorkload(findWorkload('clifford_t_sampling')!, PARAMETERS);

@@ -140,6 +140,18 @@ describe(`the ${PATHS.length} members of a record`, () => {
       );
   });
 
+  it('fail when a member is added to any of its objects, whatever its name', async () => {
+    const text = JSON.stringify(original);
+    const names = ['__proto__', '\\u005f_proto__', 'constructor', 'toString', 'hasOwnProperty', 'x'];
+    for (let at = text.indexOf('{'); at >= 0; at = text.indexOf('{', at + 1))
+      for (const name of names)
+        for (const value of ['1', '{"shots":1}']) {
+          const empty = text[at + 1] === '}';
+          const added = `${text.slice(0, at + 1)}"${name}":${value}${empty ? '' : ','}${text.slice(at + 1)}`;
+          expect(await outcome(added), `${name} at ${at}`).toBe('fail');
+        }
+  });
+
   it('fail when two of the same type are swapped', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...PATHS), fc.constantFrom(...PATHS), async (a, b) => {

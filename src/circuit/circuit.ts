@@ -69,7 +69,7 @@ export interface Circuit {
 export const MAX_CONDITION_DEPTH = 16;
 
 /** Beyond it, neighbouring doubles are more than a radian apart: such an angle says nothing, and its text isn't strict JSON. */
-const MAX_ANGLE = 2 ** 53;
+export const MAX_ANGLE = 2 ** 53;
 
 /** @throws QpoeError `refused` for an angle of 2^53 radians or more */
 export function gate(op: GateName, qubits: readonly number[], angles: readonly number[] = []): GateOperation {

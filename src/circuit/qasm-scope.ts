@@ -1,6 +1,6 @@
 /** What names mean while a file is read, and the circuit as far as it has been built. */
 
-import { type GateOperation, gate, measure, type Operation } from './circuit.ts';
+import { type GateOperation, gate, MAX_ANGLE, measure, type Operation } from './circuit.ts';
 import type { GateName } from './gates.ts';
 import type { Budget } from './qasm-budget.ts';
 import { spend } from './qasm-budget.ts';
@@ -238,7 +238,7 @@ export function outputOf(reading: Reading, at: number): Output {
 }
 
 function checkAngles(reading: Reading, op: GateName, angles: readonly number[], at: number): void {
-  const tooLarge = angles.find((angle) => !(Math.abs(angle) < 2 ** 53));
+  const tooLarge = angles.find((angle) => !(Math.abs(angle) < MAX_ANGLE));
   if (tooLarge !== undefined)
     throw fault(
       reading.source,

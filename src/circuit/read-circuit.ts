@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import type { JsonValue } from '../core/json.ts';
 import { checkShape, type Shaped } from '../core/shape.ts';
-import { type Circuit, MAX_CONDITION_DEPTH } from './circuit.ts';
+import { type Circuit, MAX_ANGLE, MAX_CONDITION_DEPTH } from './circuit.ts';
 import { GATES, isGateName } from './gates.ts';
 
 const index = z.int().check(z.nonnegative());
@@ -115,7 +115,7 @@ function findGateFault(operation: Candidate, limits: Limits): string | undefined
   if (angles?.length === 0) return 'an empty list of angles';
   if ((angles?.length ?? 0) !== shape.angles) return `${op} takes ${shape.angles} angles`;
   const members: readonly Member[] = shape.angles === 0 ? ['qubits'] : ['qubits', 'angles'];
-  if (angles?.some((angle) => Math.abs(angle) >= 2 ** 53)) return 'an angle of 2^53 radians or more';
+  if (angles?.some((angle) => Math.abs(angle) >= MAX_ANGLE)) return 'an angle of 2^53 radians or more';
   return findMemberFault(operation, members) ?? findQubitsFault(operation, shape.qubits, limits);
 }
 

@@ -20,7 +20,7 @@ export interface Workload {
   readonly size: (parameters: Parameters) => number;
 }
 
-export interface Parameter {
+interface Parameter {
   readonly kind: 'count' | 'seed' | 'angle';
   readonly default: number;
 }

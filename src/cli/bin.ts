@@ -8,6 +8,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const recent = major > 24 || (major === 24 && minor >= 15);
 
 if (recent) {
+  (await import('./compile-cache.ts')).useCompileCache(process.env);
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2), process.env);
 } else {

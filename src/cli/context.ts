@@ -1,10 +1,13 @@
 /** What every command is given: where things are, how to speak, and when to stop. */
 
 import { resolve } from 'node:path';
-import { answerType } from '../core/identifiers.ts';
+import { utf8 } from '../core/bytes.ts';
+import { QpoeError } from '../core/error.ts';
 import { type Config, readConfig } from '../store/config.ts';
-import { readBounded } from '../store/files.ts';
-import { defaultHome, type Home, homeAt } from '../store/home.ts';
+import { readWithStats } from '../store/files.ts';
+import { defaultHome, type Home, homeAt, OTHERS_ANYTHING, refuseOthers } from '../store/home.ts';
+import { answerText } from './answer.ts';
+import { checkOut, writeOut } from './output.ts';
 
 /** The options that every command takes. */
 export interface CommonOptions {
@@ -12,6 +15,8 @@ export interface CommonOptions {
   readonly store?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  /** Where the answer goes instead of stdout. */
+  readonly out?: string;
 }
 
 export interface Context {
@@ -27,6 +32,8 @@ export interface Context {
   note(line: string): void;
   /** The answer as one JSON object, where `--json` asks for it. */
   answer(command: string, content: object): void;
+  /** Writes the answer to where `out` says. */
+  finish(): void;
 }
 
 export function makeContext(
@@ -34,24 +41,36 @@ export function makeContext(
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Context {
+  if (options.home === '')
+    throw new QpoeError('usage', '--home names no folder', 'leave it out, or name one');
   const home = homeAt(resolve(options.home ?? defaultHome(environment)));
   const config = readConfig(home);
   const json = options.json === true;
+  const { out } = options;
+  checkOut(out);
+  const kept: string[] = [];
+  const print = (line: string): void => {
+    if (out === undefined) process.stdout.write(`${line}\n`);
+    else kept.push(`${line}\n`);
+  };
   return {
     environment,
     home,
     config,
-    storePath: options.store ?? environment.QPOE_STORE ?? config.store ?? '.qpoe',
+    storePath: options.store ?? (environment.QPOE_STORE || config.store || '.qpoe'),
     json,
     signal,
     say: (line) => {
-      if (!json) process.stdout.write(line + '\n');
+      if (!json) print(line);
     },
     note: (line) => {
-      if (options.quiet !== true) process.stderr.write(line + '\n');
+      if (options.quiet !== true) process.stderr.write(`${line}\n`);
     },
     answer: (command, content) => {
-      if (json) process.stdout.write(JSON.stringify({ type: answerType(command), ...content }) + '\n');
+      if (json) print(answerText(command, content));
+    },
+    finish: () => {
+      if (out !== undefined) writeOut(out, utf8(kept.join('')));
     },
   };
 }
@@ -59,8 +78,8 @@ export function makeContext(
 /** The passphrase of the identity: from the file that `QPOE_PASSPHRASE_FILE` names, or from `QPOE_PASSPHRASE`. */
 export function readPassphrase(environment: NodeJS.ProcessEnv, file?: string): string | undefined {
   const path = file ?? environment.QPOE_PASSPHRASE_FILE;
-  if (path === undefined) return environment.QPOE_PASSPHRASE;
-  return readBounded(path, 10_000)
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
+  if (!path) return environment.QPOE_PASSPHRASE || undefined;
+  const { bytes, stats } = readWithStats(path, 10_000);
+  refuseOthers(path, stats, OTHERS_ANYTHING);
+  return bytes.toString('utf8').replace(/\r?\n$/, '');
 }

@@ -5,7 +5,7 @@ import { printable } from '../core/printable.ts';
 import { SDK_NAMES } from '../sdk/registry.ts';
 import { lookAt } from '../store/files.ts';
 import { readOwnPolicy } from '../store/home.ts';
-import { hasIdentity, readRecordKey } from '../store/identity.ts';
+import { hasIdentity, readRecordKey, sweepHome } from '../store/identity.ts';
 import { listRecords, openStore, sweepTemporaries } from '../store/store.ts';
 import { type Context, readPassphrase } from './context.ts';
 import { EXIT, type ExitCode, errorLine } from './exit.ts';
@@ -56,7 +56,8 @@ function diagnose(subject: string, examine: () => [Level, string]): Finding {
 function examineIdentity({ home, environment }: Context): [Level, string] {
   if (!hasIdentity(home)) return ['note', 'none yet; the first `qpoe run`, or `qpoe init`, makes one'];
   readRecordKey(home, readPassphrase(environment));
-  return ['ok', home.identity];
+  const swept = sweepHome(home);
+  return ['ok', `${home.identity}${swept > 0 ? `; removed ${swept} that were left half made` : ''}`];
 }
 
 function examinePolicy({ home }: Context): [Level, string] {

@@ -1,5 +1,6 @@
 /** `qpoe init`: the identity and the policy that trusts it. */
 
+import { toBase64 } from '../core/bytes.ts';
 import {
   createIdentity,
   hasIdentity,
@@ -24,11 +25,12 @@ export function init(context: Context, { name, passphraseFile }: InitOptions): E
   const identity = existed ? readIdentity(home, passphrase) : createIdentity(home, name, passphrase);
   trustOwnIdentity(home, name, identity);
   const fingerprint = identityFingerprint(identity);
-  const recordKey = ed25519Fingerprint(rawEd25519(identity.ed25519));
+  const recordKey = ed25519Fingerprint(toBase64(rawEd25519(identity.ed25519)));
   context.say(`${existed ? 'identity, here already' : 'identity made'}: ${home.identity}`);
   context.say(`  fingerprint  ${fingerprint}`);
   context.say(`  record key   ${recordKey}`);
   context.say(`policy: ${home.policy}`);
+  if (existed && name !== 'me') context.note(`the name in ${home.policy} stays as it is: edit it there`);
   if (!existed) context.note('keep a copy of that folder: a lost key can sign nothing again');
   context.answer('init', {
     created: !existed,

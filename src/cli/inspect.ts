@@ -6,8 +6,7 @@ import { fromUtf8 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
 import { JsonError, type JsonValue, MAX_BYTES, parseJsonBytes } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
-import { checkShape } from '../core/shape.ts';
-import { recordSchema } from '../record/schema.ts';
+import { readRecord } from '../record/read-record.ts';
 import { readBounded } from '../store/files.ts';
 import type { Context } from './context.ts';
 import { describeRecord } from './describe-record.ts';
@@ -42,7 +41,7 @@ function describe(bytes: Uint8Array): Description {
 }
 
 function describeJson(value: JsonValue): Description {
-  const record = checkShape(recordSchema, value);
+  const record = readRecord(value);
   if (record.fault === undefined)
     return { kind: 'execution record 1.0', lines: describeRecord(record.value) };
   const circuit = readCircuit(value);
@@ -60,7 +59,7 @@ function shownLines(text: string): string[] {
     .slice(0, SHOWN_CHARACTERS)
     .trimEnd()
     .split('\n')
-    .map((line) => `  ${printable(line)}`);
+    .map((line) => `  ${/^ */.exec(line)![0]}${printable(line.trimStart())}`);
   return text.length > SHOWN_CHARACTERS
     ? [...lines, `  … ${text.length - SHOWN_CHARACTERS} more characters`]
     : lines;

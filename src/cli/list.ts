@@ -1,14 +1,11 @@
 /** `qpoe list` and `qpoe show`: what the store holds. Neither verifies anything, and both say so. */
 
-import { QpoeError } from '../core/error.ts';
-import { parseJsonBytes } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
-import { checkShape } from '../core/shape.ts';
-import { type ExecutionRecord, recordSchema } from '../record/schema.ts';
-import { findRecord, listRecords, openStore, readRecordBytes, recordPath } from '../store/store.ts';
+import { findRecord, listRecords, openStore, recordPath } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { describeRecord } from './describe-record.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { readRecordFile } from './read-record.ts';
 
 export function list(context: Context): ExitCode {
   const { rows, strange } = listRecords(openStore(context.storePath));
@@ -38,17 +35,11 @@ export function list(context: Context): ExitCode {
 export function show(context: Context, id: string): ExitCode {
   const store = openStore(context.storePath);
   const { record_id: recordId } = findRecord(store, id);
-  const record = readShape(readRecordBytes(store, recordId), recordId);
   const path = recordPath(store, recordId);
+  const record = readRecordFile(path);
   for (const line of describeRecord(record)) context.say(line);
   context.say(`file        ${path}`);
   context.note(`nothing was verified here: qpoe verify ${path}`);
   context.answer('show', { path, record });
   return EXIT.pass;
-}
-
-function readShape(bytes: Uint8Array, recordId: string): ExecutionRecord {
-  const { value, fault } = checkShape(recordSchema, parseJsonBytes(bytes));
-  if (fault !== undefined) throw new QpoeError('unreadable', `record ${recordId}: ${fault}`);
-  return value;
 }

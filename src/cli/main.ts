@@ -2,7 +2,7 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { QpoeError } from '../core/error.ts';
-import { answerType } from '../core/identifiers.ts';
+import { answerText } from './answer.ts';
 import { type CommonOptions, type Context, makeContext } from './context.ts';
 import { EXIT, type ExitCode, errorLine, exitCodeOf } from './exit.ts';
 import { VERSION } from './version.ts';
@@ -10,11 +10,13 @@ import { VERSION } from './version.ts';
 /** @returns the exit code */
 export async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
   silenceExperimentalWarnings();
-  tolerateClosedPipes();
+  watchOutput();
   const { signal, stopped } = listenForStop();
   let exit: ExitCode = EXIT.pass;
   const program = makeProgram(async (options, action) => {
-    exit = await action(makeContext(options, environment, signal));
+    const context = makeContext(options, environment, signal);
+    exit = await action(context);
+    context.finish();
   });
   try {
     if (args[0] === 'completion' || args[0] === 'complete')
@@ -28,8 +30,12 @@ export async function main(args: readonly string[], environment: NodeJS.ProcessE
 }
 
 function reportError(error: unknown, args: readonly string[], environment: NodeJS.ProcessEnv): ExitCode {
-  // Commander has printed its own line, or the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+  if (error instanceof CommanderError) {
+    // Commander has printed its own line, or the help that was asked for.
+    if (error.exitCode === 0) return EXIT.pass;
+    answerError(args, { code: 'usage', message: error.message });
+    return EXIT.usage;
+  }
   const known =
     error instanceof QpoeError
       ? error
@@ -40,14 +46,15 @@ function reportError(error: unknown, args: readonly string[], environment: NodeJ
         );
   process.stderr.write(`qpoe: ${errorLine(known)}\n`);
   if (environment.QPOE_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
-  if (args.includes('--json')) {
-    const { code, message, hint } = known;
-    process.stdout.write(
-      JSON.stringify({ type: answerType('error'), code, message, ...(hint === undefined ? {} : { hint }) }) +
-        '\n',
-    );
-  }
+  answerError(args, known);
   return exitCodeOf(known);
+}
+
+function answerError(
+  args: readonly string[],
+  { code, message, hint }: { code: string; message: string; hint?: string | undefined },
+): void {
+  if (args.includes('--json')) process.stdout.write(`${answerText('error', { code, message, hint })}\n`);
 }
 
 /** Node calls SQLite and others experimental; that is our concern, not the reader's. */
@@ -58,12 +65,14 @@ function silenceExperimentalWarnings(): void {
   });
 }
 
-/** `qpoe list | head` closes our stdout early: that is no failure. */
-function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
+/** `qpoe list | head` closes our stdout early: that is no failure. An answer that can't be written is one, and no verdict. */
+function watchOutput(): void {
+  process.stderr.on('error', () => process.exit(EXIT.external));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`qpoe: can't write the answer to stdout: ${error.message}\n`);
+    process.exit(EXIT.external);
+  });
 }
 
 /** The first Ctrl-C lets a command end what it started; the second ends at once. */
@@ -77,6 +86,9 @@ function listenForStop(): { signal: AbortSignal; stopped: () => boolean } {
   process.on('SIGTERM', stop);
   return { signal: controller.signal, stopped: () => controller.signal.aborted };
 }
+
+/** For the commands whose `--out` is the record's own file. */
+const keepingOut = ({ out: _, ...options }: CommonOptions): CommonOptions => options;
 
 type Action = (context: Context) => Promise<ExitCode> | ExitCode;
 type Run = (options: CommonOptions, action: Action) => Promise<void>;
@@ -129,6 +141,7 @@ function command(parent: Command, name: string, description: string): Command {
     .description(description)
     .option('--json', 'one JSON object on stdout')
     .option('-q, --quiet', 'no progress or notes on stderr')
+    .option('--out <file>', 'write the answer there instead of to stdout')
     .option('--store <dir>', 'the store (default: .qpoe)')
     .option('--home <dir>', 'keys, trust and settings (default: ~/.config/qpoe)');
 }
@@ -151,13 +164,12 @@ function addRun(program: Command, run: Run): void {
     .option('--python <path>', 'the Python that has the SDK')
     .addOption(whole('--timeout <seconds>', 'how long the SDK may take').default(3600))
     .option('--record-only', 'make the record alone')
-    .option('--out <file>', 'also write the record here')
     .addHelpText(
       'after',
       '\nExample:\n  $ qpoe run --sdk qiskit --n-qubits 4 --depth 10 --seed 123 --shots 2000 --out q.json',
     )
     .action((options) =>
-      run(options, async (context) => (await import('./run.ts')).runWorkload(context, options)),
+      run(keepingOut(options), async (context) => (await import('./run.ts')).runWorkload(context, options)),
     );
 }
 
@@ -206,9 +218,10 @@ function addRecord(program: Command, run: Run): void {
     .option('--key <file>', 'sign with this key')
     .option('--unsigned', 'sign nothing')
     .option('--record-only', 'make the record alone')
-    .option('--out <file>', 'also write the record here')
     .action((options) =>
-      run(options, async (context) => (await import('./record.ts')).recordSupplied(context, options)),
+      run(keepingOut(options), async (context) =>
+        (await import('./record.ts')).recordSupplied(context, options),
+      ),
     );
 }
 
@@ -216,9 +229,8 @@ function addFileCommands(program: Command, run: Run): void {
   command(program, 'hash', "print a record's hash, computed again")
     .argument('<file>')
     .option('--core', 'write the hashed bytes themselves')
-    .option('--out <file>', 'write there instead of stdout')
     .action((file, options) =>
-      run(options, async (context) => (await import('./hash.ts')).hash(context, file, options)),
+      run(keepingOut(options), async (context) => (await import('./hash.ts')).hash(context, file, options)),
     );
   command(program, 'inspect', 'show what a file says, judging nothing')
     .argument('<file>')
@@ -227,9 +239,10 @@ function addFileCommands(program: Command, run: Run): void {
     );
   command(program, 'schema', 'print the JSON Schema of a format')
     .argument('[name]', 'record, circuit, policy, config')
-    .option('--out <file>', 'write there instead of stdout')
     .action((name, options) =>
-      run(options, async (context) => (await import('./schema.ts')).schema(context, name, options)),
+      run(keepingOut(options), async (context) =>
+        (await import('./schema.ts')).schema(context, name, options),
+      ),
     );
 }
 

@@ -2,11 +2,11 @@
 
 import { QpoeError } from '../core/error.ts';
 import { JsonError, type JsonValue, MAX_BYTES, parseJsonBytes } from '../core/json.ts';
-import { checkShape } from '../core/shape.ts';
-import { type ExecutionRecord, recordSchema } from '../record/schema.ts';
+import { readRecord } from '../record/read-record.ts';
+import type { ExecutionRecord } from '../record/schema.ts';
 import { readBounded } from '../store/files.ts';
 
-export function readJsonFile(path: string): JsonValue {
+function readJsonFile(path: string): JsonValue {
   try {
     return parseJsonBytes(readBounded(path, MAX_BYTES));
   } catch (error) {
@@ -20,7 +20,7 @@ export function readJsonFile(path: string): JsonValue {
 }
 
 export function readRecordFile(path: string): ExecutionRecord {
-  const { value, fault } = checkShape(recordSchema, readJsonFile(path));
+  const { value, fault } = readRecord(readJsonFile(path));
   if (fault !== undefined)
     throw new QpoeError('unreadable', `${path} is not a record: ${fault}`, '`qpoe verify` says more');
   return value;

@@ -11,10 +11,13 @@ import type { RecordContent } from '../record/record.ts';
 import { summarizeCounts } from '../record/result.ts';
 import { BIT_ORDER, type Program } from '../record/schema.ts';
 import { readBounded } from '../store/files.ts';
+import { openOrCreateStore } from '../store/store.ts';
+import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { keepRecord } from './keep.ts';
 import { describeLabels } from './labels.ts';
+import { checkOut } from './output.ts';
 import { findSigner, type SigningOptions } from './signing.ts';
 import { VERSION } from './version.ts';
 
@@ -32,11 +35,13 @@ export interface RecordOptions extends SigningOptions {
 }
 
 export async function recordSupplied(context: Context, options: RecordOptions): Promise<ExitCode> {
+  checkOut(options.out);
   const raw = readBounded(options.counts, MAX_BYTES);
   const { counts, bits, shots } = readCounts(raw, options);
   const { program, objects: texts } = describeCircuit(options.circuit, bits, shots);
   const times = readTimes(options);
   const signer = findSigner(context, options);
+  const store = openOrCreateStore(context.storePath);
   const { result, object } = summarizeCounts(counts, bits);
   const content: RecordContent = {
     workload: { name: 'circuit', sdk: options.sdk, parameters: {}, shots, programs: [program] },
@@ -58,7 +63,7 @@ export async function recordSupplied(context: Context, options: RecordOptions): 
     ...describeLabels(options),
   };
   const objects = [raw, ...texts, ...(object === undefined ? [] : [object])];
-  const { record, path } = await keepRecord(context, content, objects, signer, options.out);
+  const { record, path } = await keepRecord(context, store, content, objects, signer, options.out);
   context.say(`record  ${record.record.record_id}  (supplied${signer === undefined ? ', unsigned' : ''})`);
   context.say(`hash    ${record.record.hash}`);
   context.say(`kept    ${path}${options.out === undefined ? '' : `, and ${options.out}`}`);
@@ -163,7 +168,7 @@ function formatOf(path: string, bytes: Uint8Array): string {
 }
 
 function readTimes({ startedAt, finishedAt }: RecordOptions): { started_at: string; finished_at: string } {
-  const now = new Date().toISOString();
+  const now = new Date(readClock()).toISOString();
   const finished = finishedAt ?? now;
   const started = startedAt ?? finished;
   for (const [flag, time] of Object.entries({ '--started-at': started, '--finished-at': finished }))

@@ -3,7 +3,7 @@
 import { styleText } from 'node:util';
 import { printable } from '../core/printable.ts';
 import type { Check, CheckStatus } from '../verify/check.ts';
-import type { FileVerdict } from './verify-file.ts';
+import type { FileOutcome, FileVerdict } from './verify-file.ts';
 
 const GLYPHS: Readonly<Record<CheckStatus, string>> = {
   pass: '✓',
@@ -63,17 +63,19 @@ function renderCheck({ id, status, claim, evidence, relies_on, hint }: Check): s
 /** One file of many: a line, and the reasons where it doesn't pass. */
 export function renderVerdictLine({ path, outcome, verdict, error }: FileVerdict): string[] {
   const place = printable(path, EVIDENCE_CHARACTERS);
+  if (outcome === 'unrecognised')
+    return [`${paint('yellow', 'UNRECOGNISED')}  ${place}${error === undefined ? '' : `: ${error}`}`];
   if (verdict === undefined) return [`${paint('red', 'UNREADABLE')}  ${place}: ${error}`];
   const reasons = verdict.checks
     .filter(({ status }) => ['fail', 'unknown', 'missing'].includes(status))
     .map(({ id, evidence }) => `    ${id}: ${printable(evidence, EVIDENCE_CHARACTERS)}`);
-  if (outcome === 'unrecognised') return [`${paint('yellow', 'UNRECOGNISED')}  ${place}`];
   const headline = paint(HEADLINES[verdict.verdict], printable(verdict.headline, EVIDENCE_CHARACTERS));
   return [`${headline}  ${place}`, ...(outcome === 'pass' ? [] : reasons)];
 }
 
-export function renderSummary(counts: ReadonlyMap<string, number>): string[] {
+export function renderSummary(counts: ReadonlyMap<FileOutcome, number>): string[] {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  if (total === 0) return [];
-  return [`${total} files: ${[...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`];
+  return [
+    `${total === 1 ? '1 file' : `${total} files`}: ${[...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`,
+  ];
 }

@@ -15,11 +15,14 @@ import type { RecordContent } from '../record/record.ts';
 import { summarizeCounts } from '../record/result.ts';
 import { BIT_ORDER } from '../record/schema.ts';
 import { type JobOutcome, MAX_SHOTS } from '../sdk/sdk.ts';
+import { openOrCreateStore } from '../store/store.ts';
+import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { drawHistogram } from './histogram.ts';
 import { keepRecord } from './keep.ts';
 import { describeLabels } from './labels.ts';
+import { checkOut } from './output.ts';
 import { chooseSdk } from './sdk.ts';
 import { findSigner, type SigningOptions } from './signing.ts';
 import { VERSION } from './version.ts';
@@ -42,6 +45,7 @@ export interface RunOptions extends SigningOptions {
 }
 
 export async function runWorkload(context: Context, options: RunOptions): Promise<ExitCode> {
+  checkOut(options.out);
   const workload = chooseWorkload(options.workload);
   const parameters = readParameters(workload, options);
   const circuit = buildWorkload(workload, parameters);
@@ -50,8 +54,9 @@ export async function runWorkload(context: Context, options: RunOptions): Promis
   const timeoutMs = checkWhole('--timeout', options.timeout, 1, 1_000_000) * 1000;
   const sdk = chooseSdk(context, options);
   const signer = findSigner(context, options);
+  const store = openOrCreateStore(context.storePath);
 
-  const startedAt = new Date().toISOString();
+  const startedAt = new Date(readClock()).toISOString();
   const started = performance.now();
   const outcome = await sdk.run(
     { programs: [{ circuit, shots }], seed },
@@ -67,7 +72,7 @@ export async function runWorkload(context: Context, options: RunOptions): Promis
     finishedAt,
     options,
   });
-  const { record, path } = await keepRecord(context, content, objects, signer, options.out);
+  const { record, path } = await keepRecord(context, store, content, objects, signer, options.out);
   const [program] = outcome.programs;
   context.say(
     `${workload.name} on ${sdk.name} (${outcome.backend}): ${circuit.qubits} qubits, ${shots} shots, ${elapsedMs.toFixed(0)} ms`,
@@ -94,29 +99,33 @@ function chooseWorkload(name: string): Workload {
   return workload;
 }
 
-const FLAGS = { n_qubits: '--n-qubits', depth: '--depth', theta: '--theta' } as const;
-
+/** From `--param` and the parameters' own flags, which may not say the same thing twice. */
 function readParameters(workload: Workload, options: RunOptions): Parameters {
-  const given: Record<string, number | undefined> = {
-    n_qubits: options.nQubits,
-    depth: options.depth,
-    theta: options.theta === undefined ? undefined : readNumber('--theta', options.theta),
-  };
-  const parameters: Record<string, number> = {};
-  for (const [name, { default: fallback }] of Object.entries(workload.parameters))
-    parameters[name] = given[name] ?? (name === 'seed' ? options.seed : fallback);
-  for (const [name, value] of Object.entries(given))
-    if (value !== undefined && !Object.hasOwn(workload.parameters, name))
+  const given = new Map<string, number>();
+  const give = (name: string, value: number, flag: string): void => {
+    if (!Object.hasOwn(workload.parameters, name))
       throw new QpoeError(
         'usage',
-        `${workload.name} takes no ${FLAGS[name as keyof typeof FLAGS]}`,
+        `${workload.name} takes no ${flag}`,
         `its parameters: ${Object.keys(workload.parameters).join(', ')}`,
       );
+    if (given.has(name)) throw new QpoeError('usage', `${name} is given twice`, 'give it once');
+    given.set(name, value);
+  };
+  if (options.nQubits !== undefined) give('n_qubits', options.nQubits, '--n-qubits');
+  if (options.depth !== undefined) give('depth', options.depth, '--depth');
+  if (options.theta !== undefined) give('theta', readNumber('--theta', options.theta), '--theta');
   for (const assignment of options.param ?? []) {
     const [name, value] = splitAssignment(assignment);
-    parameters[name] = readNumber(`--param ${name}`, value);
+    // The seed is the sampling's too: one flag sets both.
+    if (name === 'seed') throw new QpoeError('usage', 'the seed is no --param', 'give it as --seed');
+    give(name, readNumber(`--param ${name}`, value), `--param ${name}`);
   }
-  return parameters;
+  const withDefaults = Object.entries(workload.parameters).map(([name, { default: fallback }]) => [
+    name,
+    given.get(name) ?? (name === 'seed' ? options.seed : fallback),
+  ]);
+  return Object.fromEntries(withDefaults);
 }
 
 function splitAssignment(text: string): [string, string] {

@@ -28,6 +28,10 @@ export function schema(context: Context, name: string | undefined, { out }: { ou
     return EXIT.pass;
   }
   const text = schemaText(name);
+  if (context.json && out === undefined) {
+    context.answer('schema', { name, schema: JSON.parse(text) });
+    return EXIT.pass;
+  }
   if (out === undefined) process.stdout.write(text);
   else writeOut(out, utf8(text));
   return EXIT.pass;

@@ -24,13 +24,13 @@ export function chooseSdk(context: Context, { sdk, framework, python }: ChoiceOp
       'give one',
     );
   const { environment, config } = context;
-  const name = sdk ?? framework ?? environment.QPOE_SDK ?? config.sdk ?? 'simulator';
+  const name = sdk ?? framework ?? (environment.QPOE_SDK || config.sdk || 'simulator');
   return namedSdk(context, name, python);
 }
 
 export function namedSdk({ environment, config }: Context, name: string, python: string | undefined): Sdk {
   return findSdk(name, {
-    python: python ?? environment.QPOE_PYTHON ?? config.python,
+    python: python ?? (environment.QPOE_PYTHON || config.python),
     cacheDir: cacheFolder(environment),
     env: environment,
   });

@@ -23,7 +23,7 @@ export function findSigner(context: Context, options: SigningOptions): RecordSig
 
 function findKey({ environment, config, home, note }: Context, file: string | undefined): KeyObject {
   const passphrase = readPassphrase(environment);
-  const path = file ?? environment.QPOE_KEY ?? config.key;
+  const path = file ?? (environment.QPOE_KEY || config.key);
   if (path !== undefined) return readKeyFile(path, passphrase);
   if (hasIdentity(home)) return readRecordKey(home, passphrase);
   const identity = createIdentity(home, 'me', passphrase);

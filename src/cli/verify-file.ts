@@ -1,9 +1,8 @@
 /** One file to one verdict and the exit code it means. */
 
-import { readFileSync } from 'node:fs';
 import { QpoeError } from '../core/error.ts';
 import { MAX_BYTES } from '../core/json.ts';
-import { readBounded } from '../store/files.ts';
+import { fileError, readBounded } from '../store/files.ts';
 import type { Check, Verdict } from '../verify/check.ts';
 import type { Trust } from '../verify/trust.ts';
 import { verifyBytes } from '../verify/verify.ts';
@@ -13,6 +12,8 @@ export interface FileTask {
   readonly path: string;
   /** Named by the person, rather than found in a folder. */
   readonly named: boolean;
+  /** Why it is not looked at: a link or a device in a folder, or a folder that can't be read. */
+  readonly skip?: { readonly outcome: 'unrecognised' | 'unreadable'; readonly reason: string };
 }
 
 export type FileOutcome = 'pass' | 'fail' | 'inconclusive' | 'unrecognised' | 'unreadable';
@@ -21,17 +22,25 @@ export interface FileVerdict {
   readonly path: string;
   readonly outcome: FileOutcome;
   readonly exit: ExitCode;
-  /** Absent where the file couldn't be read. */
+  /** Absent where the file wasn't read. */
   readonly verdict?: Verdict;
-  /** Why it couldn't. */
+  /** Why it wasn't. */
   readonly error?: string;
 }
 
 /** @param now milliseconds since 1970 */
 export async function verifyFile(task: FileTask, trust: Trust, now: number): Promise<FileVerdict> {
-  const { path } = task;
+  const { path, skip } = task;
+  if (skip !== undefined)
+    return {
+      path,
+      outcome: skip.outcome,
+      exit: skip.outcome === 'unreadable' ? EXIT.usage : EXIT.inconclusive,
+      error: skip.reason,
+    };
   try {
-    const verdict = await verifyBytes(readEvidence(path), trust, now);
+    const bytes = path === '-' ? await readStdin() : readBounded(path, MAX_BYTES);
+    const verdict = await verifyBytes(bytes, trust, now);
     return { path, ...judge(verdict, task), verdict };
   } catch (error) {
     if (!(error instanceof QpoeError)) throw error;
@@ -39,11 +48,19 @@ export async function verifyFile(task: FileTask, trust: Trust, now: number): Pro
   }
 }
 
-function readEvidence(path: string): Uint8Array<ArrayBuffer> {
-  if (path !== '-') return readBounded(path, MAX_BYTES);
-  const bytes = readFileSync(0);
-  if (bytes.length > MAX_BYTES) throw new QpoeError('refused', `stdin has more than ${MAX_BYTES} bytes`);
-  return bytes;
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of process.stdin as AsyncIterable<Uint8Array>) {
+      length += chunk.length;
+      if (length > MAX_BYTES) throw new QpoeError('refused', `stdin has more than ${MAX_BYTES} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof QpoeError ? error : fileError('unreadable', 'read', 'stdin', error);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** What isn't evidence at all fails when it is named; in a folder it is listed, and counts as inconclusive. */

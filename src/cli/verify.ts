@@ -1,15 +1,15 @@
 /** `qpoe verify`: files and folders to verdicts, on all cores where there are many. */
 
-import { lstatSync, opendirSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { QpoeError } from '../core/error.ts';
 import { fileError } from '../store/files.ts';
 import { readNamedPolicy, readOwnPolicy } from '../store/home.ts';
 import type { Trust } from '../verify/trust.ts';
 import type { Context } from './context.ts';
-import { EXIT, type ExitCode, worstExit } from './exit.ts';
+import { type ExitCode, worstExit } from './exit.ts';
 import { renderSummary, renderVerdict, renderVerdictLine } from './render-verdict.ts';
-import { type FileTask, type FileVerdict, verifyFile } from './verify-file.ts';
+import { type FileOutcome, type FileTask, type FileVerdict, verifyFile } from './verify-file.ts';
 
 export interface VerifyOptions {
   readonly policy?: string;
@@ -27,28 +27,43 @@ export async function verifyPaths(
 ): Promise<ExitCode> {
   const trust = chooseTrust(context, options);
   const tasks = paths.flatMap(collect);
-  const whole = tasks.length === 1 && paths.length === 1 && tasks[0]!.named;
-  const detail = whole || context.json;
-  const results: FileVerdict[] = [];
-  const counts = new Map<string, number>();
-  const take = (result: FileVerdict): void => {
-    counts.set(result.outcome, (counts.get(result.outcome) ?? 0) + 1);
-    if (detail) results.push(result);
-    else for (const line of renderVerdictLine(result)) context.say(line);
-  };
+  const [first] = tasks;
+  if (first === undefined)
+    throw new QpoeError(
+      'usage',
+      `nothing to verify in ${paths.join(', ')}`,
+      'name a record, or a folder that holds some',
+    );
+  return tasks.length === 1 && first.named
+    ? verifyOne(context, first, trust)
+    : verifyMany(context, tasks, trust);
+}
+
+async function verifyOne(context: Context, task: FileTask, trust: Trust): Promise<ExitCode> {
+  const result = await verifyFile(task, trust, Date.now());
+  for (const line of renderVerdict(result)) context.say(line);
+  context.answer('verify', { exit: result.exit, files: [result] });
+  return result.exit;
+}
+
+async function verifyMany(context: Context, tasks: readonly FileTask[], trust: Trust): Promise<ExitCode> {
+  const files: FileVerdict[] = [];
+  const counts = new Map<FileOutcome, number>();
   const exits = new Set<ExitCode>();
-  for await (const result of verifyAll(context, tasks, trust, detail)) {
-    exits.add(result.exit);
-    take(result);
-  }
-  if (tasks.length === 0) {
-    context.note('qpoe: nothing to verify; name a record, or a folder that holds some');
-    exits.add(EXIT.usage);
+  const progress = showProgress(context, tasks.length);
+  for await (const batch of verifyInBatches(tasks, trust, context.json)) {
+    for (const { exit, outcome } of batch) {
+      exits.add(exit);
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+    }
+    if (context.json) files.push(...batch);
+    else context.say(batch.flatMap(renderVerdictLine).join('\n'));
+    progress(batch.length);
+    if (context.signal.aborted) throw new QpoeError('interrupted', 'stopped before all files were verified');
   }
   const exit = worstExit(exits);
-  if (whole) for (const line of renderVerdict(results[0]!)) context.say(line);
-  else for (const line of renderSummary(counts)) context.say(line);
-  context.answer('verify', { exit, files: results });
+  for (const line of renderSummary(counts)) context.say(line);
+  context.answer('verify', { exit, files });
   return exit;
 }
 
@@ -62,7 +77,7 @@ function chooseTrust({ home, environment, config }: Context, options: VerifyOpti
   if (options.integrityOnly === true) return { kind: 'unasked' };
   if (options.signer !== undefined)
     return { kind: 'fingerprint', fingerprint: readFingerprint(options.signer) };
-  const named = options.policy ?? environment.QPOE_POLICY ?? config.policy;
+  const named = options.policy ?? (environment.QPOE_POLICY || config.policy);
   if (named !== undefined) return { kind: 'policy', policy: readNamedPolicy(named), path: named };
   const own = readOwnPolicy(home);
   return own === undefined ? { kind: 'nobody' } : { kind: 'policy', policy: own, path: home.policy };
@@ -79,63 +94,65 @@ function readFingerprint(text: string): string {
   return `sha256:${hex}`;
 }
 
-/** A named file as it is; a folder's files, at any depth, in order of name. Links and hidden entries inside it are left out. */
+/** A named file as it is; of a folder everything, at any depth, in order of name. */
 function collect(path: string): FileTask[] {
   if (path === '-') return [{ path, named: true }];
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats?.isDirectory() === true ? [...walk(path)] : [{ path, named: true }];
+  try {
+    const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    return isFolder ? [...walk(path)] : [{ path, named: true }];
+  } catch (error) {
+    return [unreadable(path, error)];
+  }
 }
 
+/** Nothing in a folder is passed over in silence: links and devices aren't followed, and are said not to be. */
 function* walk(folder: string): Generator<FileTask> {
-  for (const entry of readFolder(folder)) {
-    if (entry.name.startsWith('.')) continue;
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    yield unreadable(folder, error);
+    return;
+  }
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* walk(path);
     else if (entry.isFile()) yield { path, named: false };
+    else
+      yield {
+        path,
+        named: false,
+        skip: {
+          outcome: 'unrecognised',
+          reason: entry.isSymbolicLink() ? 'a link, not followed' : 'not a regular file',
+        },
+      };
   }
 }
 
-function readFolder(path: string) {
-  try {
-    const folder = opendirSync(path);
-    const entries = [];
-    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) entries.push(entry);
-    folder.closeSync();
-    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch (error) {
-    throw fileError('unreadable', 'read', path, error);
-  }
+function unreadable(path: string, error: unknown): FileTask {
+  return {
+    path,
+    named: true,
+    skip: { outcome: 'unreadable', reason: fileError('unreadable', 'read', path, error).message },
+  };
 }
 
-async function* verifyAll(
-  context: Context,
+async function* verifyInBatches(
   tasks: readonly FileTask[],
   trust: Trust,
   detail: boolean,
-): AsyncGenerator<FileVerdict> {
-  const progress = showProgress(context, tasks.length);
-  let done = 0;
-  const results =
-    tasks.length < FEW
-      ? verifyHere(tasks, trust)
-      : (await import('./verify-pool.ts')).verifyOnAllCores(tasks, trust, detail);
-  for await (const result of results) {
-    progress(++done);
-    yield result;
-    if (context.signal.aborted)
-      throw new QpoeError('interrupted', `stopped after ${done} of ${tasks.length} files`);
-  }
-}
-
-async function* verifyHere(tasks: readonly FileTask[], trust: Trust): AsyncGenerator<FileVerdict> {
-  for (const task of tasks) yield verifyFile(task, trust, Date.now());
+): AsyncGenerator<readonly FileVerdict[]> {
+  if (tasks.length >= FEW) yield* (await import('./verify-pool.ts')).verifyOnAllCores(tasks, trust, detail);
+  else for (const task of tasks) yield [await verifyFile(task, trust, Date.now())];
 }
 
 /** A line that counts, on a terminal and for many files only. */
-function showProgress({ json }: Context, total: number): (done: number) => void {
+function showProgress({ json }: Context, total: number): (more: number) => void {
   if (total < FEW || json || !process.stderr.isTTY) return () => undefined;
-  return (done) => {
-    if (done % 100 === 0 || done === total)
-      process.stderr.write(`\rverified ${done} of ${total}${done === total ? '\r\u001b[K' : ''}`);
+  let done = 0;
+  return (more) => {
+    done += more;
+    process.stderr.write(`\rverified ${done} of ${total}${done === total ? '\r\u001b[K' : ''}`);
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { equalBytes, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from './bytes.ts';
+import { fromBase64, fromHex, fromUtf8, toBase64, toHex } from './bytes.ts';
 
 const bytes = fc.uint8Array({ maxLength: 200 });
 
@@ -60,10 +60,4 @@ describe('UTF-8', () => {
   });
 
   it('keeps a byte order mark', () => expect(fromUtf8(Uint8Array.of(0xef, 0xbb, 0xbf))).toBe('\ufeff'));
-});
-
-it('equalBytes compares content and length', () => {
-  expect(equalBytes(utf8('ab'), utf8('ab'))).toBe(true);
-  expect(equalBytes(utf8('ab'), utf8('abc'))).toBe(false);
-  expect(equalBytes(utf8('ab'), utf8('ac'))).toBe(false);
 });

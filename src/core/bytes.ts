@@ -73,7 +73,3 @@ export function fromBase64(text: string): Bytes | undefined {
   }
   return (buffer & ((1 << held) - 1)) === 0 ? bytes : undefined;
 }
-
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}

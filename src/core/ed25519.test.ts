@@ -16,10 +16,11 @@ interface Wycheproof {
 }
 
 describeVectors('Wycheproof Ed25519', 'wycheproof/ed25519_test.json', () => {
-  it('gives the expected answer to all 151', async () => {
-    const { testGroups } = JSON.parse(
-      readVector('wycheproof/ed25519_test.json').toString('utf8'),
-    ) as Wycheproof;
+  const { testGroups } = JSON.parse(
+    readVector('wycheproof/ed25519_test.json').toString('utf8'),
+  ) as Wycheproof;
+
+  const expectAll = async (): Promise<void> => {
     let count = 0;
     for (const { publicKey, tests } of testGroups)
       for (const { tcId, msg, sig, result } of tests) {
@@ -28,6 +29,13 @@ describeVectors('Wycheproof Ed25519', 'wycheproof/ed25519_test.json', () => {
         count++;
       }
     expect(count).toBe(151);
+  };
+
+  it('gives the expected answer to all 151 by WebCrypto', expectAll);
+
+  it('and to all 151 by the synchronous verification of a thread', async () => {
+    await import('../store/native-ed25519.ts');
+    await expectAll();
   });
 });
 

@@ -7,8 +7,8 @@
 
 import { type Bytes, toHex } from './bytes.ts';
 
-export const KEY_BYTES = 32;
-export const SIGNATURE_BYTES = 64;
+const KEY_BYTES = 32;
+const SIGNATURE_BYTES = 64;
 
 export type KeyFault = 'length' | 'small-order' | 'non-canonical';
 
@@ -50,9 +50,9 @@ function importKey(publicKey: Bytes): Promise<CryptoKey> {
   return key;
 }
 
-/** Whether `signature` is `publicKey`'s over `message`; false for a refused key, and for any wrong length. */
-export async function verifyEd25519(publicKey: Bytes, signature: Bytes, message: Bytes): Promise<boolean> {
-  if (signature.length !== SIGNATURE_BYTES || findKeyFault(publicKey) !== undefined) return false;
+type Verify = (publicKey: Bytes, signature: Bytes, message: Bytes) => boolean | Promise<boolean>;
+
+async function verifyByWebCrypto(publicKey: Bytes, signature: Bytes, message: Bytes): Promise<boolean> {
   let key: CryptoKey;
   try {
     key = await importKey(publicKey);
@@ -61,4 +61,17 @@ export async function verifyEd25519(publicKey: Bytes, signature: Bytes, message:
     return false;
   }
   return crypto.subtle.verify('Ed25519', key, signature, message);
+}
+
+let implementation: Verify = verifyByWebCrypto;
+
+/** Takes a platform's own verification, for threads that do nothing else: there the wait for WebCrypto is what costs. */
+export function useNativeEd25519(native: Verify): void {
+  implementation = native;
+}
+
+/** Whether `signature` is `publicKey`'s over `message`; false for a refused key, and for any wrong length. */
+export async function verifyEd25519(publicKey: Bytes, signature: Bytes, message: Bytes): Promise<boolean> {
+  if (signature.length !== SIGNATURE_BYTES || findKeyFault(publicKey) !== undefined) return false;
+  return implementation(publicKey, signature, message);
 }

@@ -15,11 +15,10 @@ export function canonicalBytes(value: JsonValue): Bytes {
 export function canonicalText(value: JsonValue): string {
   switch (typeof value) {
     case 'string':
-      if (!value.isWellFormed()) throw new TypeError('a lone surrogate has no canonical form');
-      return JSON.stringify(value);
+      return quote(value);
     case 'number':
       if (!Number.isFinite(value)) throw new TypeError(`${value} has no canonical form`);
-      return JSON.stringify(value);
+      return String(value);
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object': {
@@ -32,11 +31,20 @@ export function canonicalText(value: JsonValue): string {
   }
 }
 
+/** Most strings need no escape, and then the quotes are all there is to add. */
+const PLAIN = /^[^"\\\u0000-\u001f\ud800-\udfff]*$/;
+
+function quote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
+  if (!text.isWellFormed()) throw new TypeError('a lone surrogate has no canonical form');
+  return JSON.stringify(text);
+}
+
 function canonicalObject(object: { readonly [name: string]: JsonValue }): string {
   let text = '{';
   for (const name of Object.keys(object).sort()) {
     if (text.length > 1) text += ',';
-    text += canonicalText(name) + ':' + canonicalText(object[name]!);
+    text += `${quote(name)}:${canonicalText(object[name]!)}`;
   }
-  return text + '}';
+  return `${text}}`;
 }

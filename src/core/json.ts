@@ -18,7 +18,7 @@ export type JsonValue =
   | { readonly [name: string]: JsonValue };
 export type JsonObject = { readonly [name: string]: JsonValue };
 
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 export const MAX_BYTES = 50_000_000;
 
 export type JsonErrorCode =

@@ -25,14 +25,11 @@ export function pythonRandom(seed: number): PythonRandom {
 /** The generator after `init_by_array(key)`: what CPython makes of a big seed's 32-bit words, least first. */
 export function pythonRandomFromKey(key: readonly number[]): PythonRandom {
   const state = initByArray(key);
-  let next = N;
+  let next = 0;
 
   function word(): number {
-    if (next === N) {
-      twist(state);
-      next = 0;
-    }
-    let y = state[next++]!;
+    let y = twist(state, next);
+    next = (next + 1) % N;
     y ^= y >>> 11;
     y ^= (y << 7) & 0x9d2c5680;
     y ^= (y << 15) & 0xefc60000;
@@ -56,49 +53,38 @@ export function pythonRandomFromKey(key: readonly number[]): PythonRandom {
   };
 }
 
-function initGenrand(seed: number): Uint32Array {
-  const state = new Uint32Array(N);
-  state[0] = seed;
-  for (let i = 1; i < N; i++) {
-    const previous = state[i - 1]! ^ (state[i - 1]! >>> 30);
-    state[i] = Math.imul(1812433253, previous) + i;
-  }
-  return state;
-}
+/** `init_genrand(19650218)`, with which every `init_by_array` begins. */
+const FIRST = new Uint32Array(N);
+FIRST[0] = 19650218;
+for (let i = 1; i < N; i++) FIRST[i] = Math.imul(1812433253, FIRST[i - 1]! ^ (FIRST[i - 1]! >>> 30)) + i;
 
 function initByArray(key: readonly number[]): Uint32Array {
-  const state = initGenrand(19650218);
-  const mixed = (i: number, factor: number): number => {
-    const previous = state[i - 1]! ^ (state[i - 1]! >>> 30);
-    return state[i]! ^ Math.imul(previous, factor);
-  };
+  const state = FIRST.slice();
   let i = 1;
   let j = 0;
+  const advance = (): void => {
+    if (++i < N) return;
+    state[0] = state[N - 1]!;
+    i = 1;
+  };
   for (let k = Math.max(N, key.length); k > 0; k--) {
-    state[i] = mixed(i, 1664525) + key[j]! + j;
-    i++;
-    j++;
-    if (i >= N) {
-      state[0] = state[N - 1]!;
-      i = 1;
-    }
-    if (j >= key.length) j = 0;
+    const previous = state[i - 1]! ^ (state[i - 1]! >>> 30);
+    state[i] = (state[i]! ^ Math.imul(previous, 1664525)) + key[j]! + j;
+    j = (j + 1) % key.length;
+    advance();
   }
   for (let k = N - 1; k > 0; k--) {
-    state[i] = mixed(i, 1566083941) - i;
-    i++;
-    if (i >= N) {
-      state[0] = state[N - 1]!;
-      i = 1;
-    }
+    const previous = state[i - 1]! ^ (state[i - 1]! >>> 30);
+    state[i] = (state[i]! ^ Math.imul(previous, 1566083941)) - i;
+    advance();
   }
   state[0] = 0x80000000;
   return state;
 }
 
-function twist(state: Uint32Array): void {
-  for (let k = 0; k < N; k++) {
-    const y = (state[k]! & 0x80000000) | (state[(k + 1) % N]! & 0x7fffffff);
-    state[k] = state[(k + M) % N]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-  }
+/** The word at `k` of the next block, made only when it is drawn: most circuits draw far fewer than a block. */
+function twist(state: Uint32Array, k: number): number {
+  const y = (state[k]! & 0x80000000) | (state[(k + 1) % N]! & 0x7fffffff);
+  state[k] = state[(k + M) % N]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
+  return state[k]!;
 }

@@ -46,7 +46,14 @@ const result = z.union([
   z.strictObject({
     kind: z.literal('counts'),
     bits: positive,
-    counts: z.record(z.string().check(z.regex(/^[01]+$/)), positive),
+    counts: z
+      .record(z.string().check(z.regex(/^[01]+$/)), positive)
+      .check(
+        z.refine(
+          (counts) => Object.keys(counts).length <= MAX_INLINE_OUTCOMES,
+          'too many outcomes to be inline',
+        ),
+      ),
   }),
   z.strictObject({ kind: z.literal('counts'), bits: positive, outcomes: positive, digest }),
   z.strictObject({
@@ -125,8 +132,5 @@ export const recordSchema = z.strictObject({
 });
 
 export type ExecutionRecord = z.infer<typeof recordSchema>;
-export type Workload = ExecutionRecord['workload'];
-export type Program = Workload['programs'][number];
-export type Execution = ExecutionRecord['execution'];
-export type Result = Execution['result_summary'][number];
-export type Signature = ExecutionRecord['record'];
+export type Program = ExecutionRecord['workload']['programs'][number];
+export type Result = ExecutionRecord['execution']['result_summary'][number];

@@ -6,12 +6,13 @@
  *     python/.building-…/                    one that is being made, or whose making was killed
  */
 
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
+import { makeFolder } from '../store/files.ts';
 import { packageRoot } from './package-root.ts';
 import type { PythonSdkName } from './python-sdk-names.ts';
 
@@ -41,7 +42,7 @@ export async function environmentFolder(
 
 /** @throws QpoeError `unsafe` */
 export async function makeEnvironmentsFolder(cacheDir: string): Promise<void> {
-  await mkdir(environmentsFolder(cacheDir), { recursive: true, mode: 0o700 });
+  makeFolder(environmentsFolder(cacheDir), 0o700);
   await demandOwnFolder(environmentsFolder(cacheDir));
 }
 

@@ -147,7 +147,7 @@ test('no Python, no cache', async () => {
   );
   const cacheDir = join(folder, 'file');
   writeFileSync(cacheDir, '');
-  expect((await failure(optionsFor(fakePython(), { cacheDir }))).message).toContain("can't be written");
+  expect((await failure(optionsFor(fakePython(), { cacheDir }))).message).toContain('is not a folder');
 });
 
 test('an interruption leaves nothing', async () => {

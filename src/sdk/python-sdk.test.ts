@@ -83,6 +83,13 @@ async function failure(promise: Promise<unknown>): Promise<QpoeError> {
 const failedRun = (run: string, more?: Partial<RunLimits>) =>
   failure(sdkOn(fakePython(run)).run(job, limits(more)));
 
+test('a probe that can’t be judged costs no result, and is not remembered', async () => {
+  for (const probe of [undefined, [], [1, 2]]) {
+    const outcome = await sdkOn(fakePython(answer(resultOf({ '10': 10 }, { probe })))).run(job, limits());
+    expect(outcome.seeding.took_effect).toBeNull();
+  }
+});
+
 test('a result that is exactly right', async () => {
   const outcome = await sdkOn(fakePython(answer(resultOf({ '10': 6, '01': 4 })))).run(job, limits());
   expect([...outcome.programs[0]!.counts]).toEqual([
@@ -117,7 +124,6 @@ describe('answers that are none', () => {
     ['counts as a list', resultOf([10]), /counts that are no object/],
     ['too few programs', resultOf({}, { programs: [] }), /0 results for 1 programs/],
     ['a raw result that is not base64', resultOf({ '01': 10 }, { raw: 'ab' }), /not base64/],
-    ['no probe', resultOf({ '01': 10 }, { probe: undefined }), /no result for each seed/],
   ])('%s', async (_, document, message) => {
     const error = await failedRun(answer(document));
     expect(error.code).toBe('external');

@@ -56,7 +56,7 @@ async function runJob(
     limits,
   );
   const tookEffect = remembered ?? judgeProbe(runner, result.probe);
-  if (remembered === undefined)
+  if (remembered === undefined && tookEffect !== null)
     await rememberSeeding(choice.cacheDir, name, versionsOf(result.environment), tookEffect);
   return {
     backend: result.backend,

@@ -174,7 +174,7 @@ function titleOf(runner: Runner): string {
 }
 
 /** Understood as JSON or not: it isn't what the protocol says. */
-export function garbage(runner: Runner, what: string, cause?: Error): QpoeError {
+function garbage(runner: Runner, what: string, cause?: Error): QpoeError {
   return new QpoeError(
     'external',
     `${titleOf(runner)} (${printable(runner.python)}) answered garbage: ${what}`,

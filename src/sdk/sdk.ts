@@ -17,7 +17,7 @@ export interface Job {
 }
 
 /** A circuit as text, in a named format: `gate-list`, `openqasm3`, … */
-export interface CircuitText {
+interface CircuitText {
   readonly format: string;
   readonly text: string;
 }
@@ -43,7 +43,8 @@ export interface JobOutcome {
   readonly seeding: {
     readonly requested: number;
     readonly applied: string;
-    readonly took_effect: boolean;
+    /** null where it could not be found out. */
+    readonly took_effect: boolean | null;
   };
 }
 

@@ -4,16 +4,18 @@
  * that can't be read or written costs a probe, never a run.
  */
 
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Circuit, gate, measureAll } from '../circuit/circuit.ts';
 import { emitOpenQasm3 } from '../circuit/openqasm3.ts';
 import { toHex, utf8 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
+import { QpoeError } from '../core/error.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import type { JsonObject } from '../core/json.ts';
+import { makeFolder, writeAtomic } from '../store/files.ts';
 import type { PythonSdkName } from './python-sdk-names.ts';
-import { garbage, type Runner, type RunRequest, readCounts } from './runner.ts';
+import { type Runner, type RunRequest, readCounts } from './runner.ts';
 
 const QUBITS = 8;
 const SHOTS = 64;
@@ -37,8 +39,18 @@ export const SEEDING_PROBE: NonNullable<RunRequest['probe']> = {
 };
 
 /** @throws QpoeError `external` where the answer isn't one result for each seed */
-export function judgeProbe(runner: Runner, probe: readonly unknown[] | undefined): boolean {
-  if (probe?.length !== SEEDS.length) throw garbage(runner, 'no result for each seed of the probe');
+/** @returns null for a probe that can't be judged: the job itself has run, and its result is not lost for that */
+export function judgeProbe(runner: Runner, probe: readonly unknown[] | undefined): boolean | null {
+  if (probe?.length !== SEEDS.length) return null;
+  try {
+    return comparesAsSeeded(runner, probe);
+  } catch (error) {
+    if (!(error instanceof QpoeError)) throw error;
+    return null;
+  }
+}
+
+function comparesAsSeeded(runner: Runner, probe: readonly unknown[]): boolean {
   const [a, again, b, large, largeAgain, otherLarge] = probe.map((counts) =>
     JSON.stringify([...readCounts(runner, counts, QUBITS, SHOTS)]),
   );
@@ -76,12 +88,11 @@ export async function rememberSeeding(
   tookEffect: boolean,
 ): Promise<void> {
   const file = fileOf(cacheDir, sdk, environment);
-  const temporary = `${file}.${process.pid}`;
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(temporary, utf8(JSON.stringify({ took_effect: tookEffect }) + '\n'));
-    await rename(temporary, file);
-  } catch {
+    makeFolder(dirname(file));
+    writeAtomic(file, utf8(JSON.stringify({ took_effect: tookEffect }) + '\n'));
+  } catch (error) {
+    if (!(error instanceof QpoeError)) throw error;
     // A cache that can't be written is no reason to lose a run: the next one probes again.
   }
 }

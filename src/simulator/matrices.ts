@@ -15,7 +15,7 @@ export interface Complex {
 export type Matrix = readonly [Complex, Complex, Complex, Complex];
 
 /** Swaps permute two qubits instead, and have no target. */
-export type SwapName = 'swap' | 'cswap';
+type SwapName = 'swap' | 'cswap';
 export type MatrixGateName = Exclude<GateName, SwapName>;
 
 const real = (re: number): Complex => ({ re, im: 0 });

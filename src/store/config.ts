@@ -1,10 +1,10 @@
 /** `config.toml`: the person's own defaults. A flag beats `QPOE_*`, which beats this file, which beats the default. */
 
 import { isAbsolute, join } from 'node:path';
-import { parse, TomlError } from 'smol-toml';
 import * as z from 'zod/mini';
 import { QpoeError } from '../core/error.ts';
 import { checkShape } from '../core/shape.ts';
+import { readToml } from '../core/toml.ts';
 import { type Home, readHomeFile } from './home.ts';
 
 const text = z.optional(z.string().check(z.minLength(1)));
@@ -27,13 +27,4 @@ export function readConfig(home: Home): Config {
     if (path !== undefined && !isAbsolute(path)) config[name] = join(home.path, path);
   }
   return config;
-}
-
-function readToml(toml: string, path: string): unknown {
-  try {
-    return parse(toml);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    throw new QpoeError('usage', `${path}: line ${error.line}, column ${error.column}: not TOML`);
-  }
 }

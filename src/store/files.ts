@@ -1,6 +1,5 @@
 /** Files read and written so that nothing is ever half there, and no link leads elsewhere. */
 
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -16,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { toHex } from '../core/bytes.ts';
 import { type ErrorCode, QpoeError } from '../core/error.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -28,6 +28,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'is a folder',
   ENOTDIR: 'is not a folder',
   ELOOP: 'is a link',
+  ENAMETOOLONG: 'the name is too long',
+  ENXIO: 'no one reads from it',
   EMFILE: 'too many open files',
   EIO: 'the disk gave an error',
   EFBIG: 'larger than the disk allows',
@@ -40,17 +42,32 @@ export function fileError(code: ErrorCode, doing: string, path: string, cause: u
   return new QpoeError(code, `can't ${doing} ${path}: ${reason}`, undefined, { cause });
 }
 
-export function isMissing(error: unknown): boolean {
+function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 /** What lies at `path` itself, not where a link leads; undefined where nothing does. */
 export function lookAt(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    // `file/below` is no less absent than a name in a folder.
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw fileError('unreadable', 'look at', path, error);
+  }
 }
 
 /** @throws QpoeError `unreadable`, or `refused` past `maxBytes`; the whole file is never held then */
-export function readBounded(path: string, maxBytes: number, flags = constants.O_RDONLY): Buffer<ArrayBuffer> {
+export function readBounded(path: string, maxBytes: number): Buffer<ArrayBuffer> {
+  return readWithStats(path, maxBytes).bytes;
+}
+
+/** What was read, and the file it was read from: not what a later look at the path would find. */
+export function readWithStats(
+  path: string,
+  maxBytes: number,
+  flags = constants.O_RDONLY,
+): { readonly bytes: Buffer<ArrayBuffer>; readonly stats: Stats } {
   let file: number;
   try {
     // Without O_NONBLOCK a named pipe that no one writes to would hang the reader.
@@ -59,7 +76,8 @@ export function readBounded(path: string, maxBytes: number, flags = constants.O_
     throw fileError('unreadable', 'read', path, error);
   }
   try {
-    return readWhole(file, path, maxBytes);
+    const stats = fstatSync(file);
+    return { bytes: readWhole(file, stats, path, maxBytes), stats };
   } catch (error) {
     throw error instanceof QpoeError ? error : fileError('unreadable', 'read', path, error);
   } finally {
@@ -67,8 +85,7 @@ export function readBounded(path: string, maxBytes: number, flags = constants.O_
   }
 }
 
-function readWhole(file: number, path: string, maxBytes: number): Buffer<ArrayBuffer> {
-  const stats = fstatSync(file);
+function readWhole(file: number, stats: Stats, path: string, maxBytes: number): Buffer<ArrayBuffer> {
   if (stats.isDirectory()) throw new QpoeError('unreadable', `can't read ${path}: is a folder`);
   if (!stats.isFile()) throw new QpoeError('unreadable', `can't read ${path}: not a regular file`);
   if (stats.size > maxBytes)
@@ -85,7 +102,7 @@ function readWhole(file: number, path: string, maxBytes: number): Buffer<ArrayBu
 
 /** Reads a file of the store or home, where a link is never followed. */
 export function readOwn(path: string, maxBytes: number): Buffer<ArrayBuffer> {
-  return readBounded(path, maxBytes, constants.O_RDONLY | constants.O_NOFOLLOW);
+  return readWithStats(path, maxBytes, constants.O_RDONLY | constants.O_NOFOLLOW).bytes;
 }
 
 const TEMPORARY = /^\.tmp-[0-9a-f]{16}$/;
@@ -97,7 +114,7 @@ export function isTemporary(path: string): boolean {
 /** Writes the whole file or nothing: a temporary file beside it, made durable, then renamed over it. */
 export function writeAtomic(path: string, bytes: Uint8Array, mode = 0o644): void {
   const folder = dirname(path);
-  const temporary = join(folder, `.tmp-${randomBytes(8).toString('hex')}`);
+  const temporary = join(folder, `.tmp-${toHex(crypto.getRandomValues(new Uint8Array(8)))}`);
   try {
     writeDurable(temporary, bytes, mode);
     renameSync(temporary, path);
@@ -129,7 +146,7 @@ export function syncFolder(path: string): void {
   }
 }
 
-export function removeIfThere(path: string): void {
+function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
@@ -137,10 +154,14 @@ export function removeIfThere(path: string): void {
   }
 }
 
+/** Makes a folder and those above it. Not by Node's `recursive`, which never returns where mkdir keeps saying ENOENT (/proc). */
 export function makeFolder(path: string, mode = 0o755): void {
+  const above = dirname(path);
+  if (above !== path && lookAt(above) === undefined) makeFolder(above, mode);
   try {
-    mkdirSync(path, { recursive: true, mode });
+    mkdirSync(path, { mode });
   } catch (error) {
-    throw fileError('external', 'make the folder', path, error);
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+      throw fileError('external', 'make the folder', path, error);
   }
 }

@@ -3,10 +3,12 @@
  * there is refused, because it would decide whom the person trusts.
  */
 
-import { join } from 'node:path';
+import type { Stats } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { fromUtf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { type Policy, parsePolicy } from '../verify/policy.ts';
-import { lookAt, readBounded, readOwn } from './files.ts';
+import { lookAt, readOwn, readWithStats } from './files.ts';
 
 const MAX_SETTINGS_BYTES = 1_000_000;
 
@@ -26,11 +28,15 @@ export function homeAt(path: string): Home {
   };
 }
 
-/** `QPOE_HOME`, else `$XDG_CONFIG_HOME/qpoe`, else `~/.config/qpoe`. */
+/**
+ * `QPOE_HOME`, else `$XDG_CONFIG_HOME/qpoe`, else `~/.config/qpoe`. The last two only as absolute paths: a relative one would
+ * take trust from the working directory.
+ */
 export function defaultHome(environment: NodeJS.ProcessEnv): string {
-  if (environment.QPOE_HOME) return environment.QPOE_HOME;
-  if (environment.XDG_CONFIG_HOME) return join(environment.XDG_CONFIG_HOME, 'qpoe');
-  if (environment.HOME) return join(environment.HOME, '.config', 'qpoe');
+  const { QPOE_HOME: named, XDG_CONFIG_HOME: settings, HOME: person } = environment;
+  if (named) return named;
+  if (settings && isAbsolute(settings)) return join(settings, 'qpoe');
+  if (person && isAbsolute(person)) return join(person, '.config', 'qpoe');
   throw new QpoeError('usage', 'no home folder is known', 'set HOME or QPOE_HOME, or give --home DIR');
 }
 
@@ -39,7 +45,6 @@ export function defaultHome(environment: NodeJS.ProcessEnv): string {
  * @throws QpoeError `unsafe`
  */
 export function refuseUnsafe(path: string, forbidden: number): void {
-  if (process.platform === 'win32') return;
   const stats = lookAt(path);
   if (stats === undefined) return;
   if (stats.isSymbolicLink())
@@ -48,9 +53,15 @@ export function refuseUnsafe(path: string, forbidden: number): void {
       `${path} is a link`,
       'put the file itself there: qpoe follows no links in its home',
     );
+  refuseOthers(path, stats, forbidden);
+}
+
+/** @throws QpoeError `unsafe` where the file is another user's, or others have one of the `forbidden` permissions */
+export function refuseOthers(path: string, stats: Stats, forbidden: number): void {
+  if (process.platform === 'win32') return;
   const mine = process.getuid!();
   if (stats.uid !== mine && stats.uid !== 0)
-    throw new QpoeError('unsafe', `${path} belongs to another user`, 'use a home of your own: --home DIR');
+    throw new QpoeError('unsafe', `${path} belongs to another user`, 'use a file or home of your own');
   if ((stats.mode & forbidden) !== 0)
     throw new QpoeError(
       'unsafe',
@@ -67,7 +78,7 @@ export function readHomeFile(home: Home, path: string): string | undefined {
   if (lookAt(home.path) === undefined || lookAt(path) === undefined) return undefined;
   refuseUnsafe(home.path, OTHERS_WRITE);
   refuseUnsafe(path, OTHERS_WRITE);
-  return readOwn(path, MAX_SETTINGS_BYTES).toString('utf8');
+  return decodeText(readOwn(path, MAX_SETTINGS_BYTES), path);
 }
 
 /** The person's own policy; undefined before `qpoe init`. */
@@ -76,10 +87,15 @@ export function readOwnPolicy(home: Home): Policy | undefined {
   return toml === undefined ? undefined : parsePolicy(toml, home.policy);
 }
 
-/** A policy the person names. Anyone who may write it decides whom the person trusts. */
+/** A policy that the person names. Whoever may write it decides whom the person trusts. */
 export function readNamedPolicy(path: string): Policy {
-  const bytes = readBounded(path, MAX_SETTINGS_BYTES);
-  if (process.platform !== 'win32' && (lookAt(path)!.mode & 0o002) !== 0)
-    throw new QpoeError('unsafe', `others can write ${path}`, `chmod o-w ${path}`);
-  return parsePolicy(bytes.toString('utf8'), path);
+  const { bytes, stats } = readWithStats(path, MAX_SETTINGS_BYTES);
+  refuseOthers(path, stats, OTHERS_WRITE);
+  return parsePolicy(decodeText(bytes, path), path);
+}
+
+function decodeText(bytes: Uint8Array, path: string): string {
+  const text = fromUtf8(bytes);
+  if (text === undefined) throw new QpoeError('usage', `${path}: not UTF-8`);
+  return text;
 }

@@ -11,14 +11,24 @@ import {
   randomBytes,
   sign,
 } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bytes, fromBase64, toBase64 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
+import { printable } from '../core/printable.ts';
 import type { RecordSigner } from '../record/record.ts';
-import { fileError, lookAt, makeFolder, readOwn, syncFolder, writeAtomic, writeDurable } from './files.ts';
-import { type Home, OTHERS_ANYTHING, OTHERS_WRITE, refuseUnsafe } from './home.ts';
+import {
+  fileError,
+  isTemporary,
+  lookAt,
+  makeFolder,
+  readWithStats,
+  syncFolder,
+  writeAtomic,
+  writeDurable,
+} from './files.ts';
+import { type Home, OTHERS_ANYTHING, OTHERS_WRITE, refuseOthers, refuseUnsafe } from './home.ts';
 
 const MAX_KEY_BYTES = 100_000;
 const FILES = { ed25519: 'ed25519.pem', p256: 'p256.pem', mlDsa65: 'ml-dsa-65.pem' } as const;
@@ -39,8 +49,15 @@ export function hasIdentity(home: Home): boolean {
  * @param name the signer's name in the policy
  */
 export function createIdentity(home: Home, name: string, passphrase: string | undefined): Identity {
+  if (name === '' || name.length > 200 || printable(name) !== name)
+    throw new QpoeError(
+      'usage',
+      `"${printable(name)}" can't be a signer's name`,
+      'give up to 200 printable characters',
+    );
   makeFolder(home.path, 0o700);
   refuseUnsafe(home.path, OTHERS_WRITE);
+  sweepHome(home);
   const identity: Identity = {
     ed25519: generateKeyPairSync('ed25519').privateKey,
     p256: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
@@ -67,6 +84,18 @@ export function createIdentity(home: Home, name: string, passphrase: string | un
   }
   trustOwnIdentity(home, name, identity);
   return identity;
+}
+
+const ABANDONED_MS = 600_000;
+
+/** Removes the keys that a killed `init` left half made. @returns how many folders */
+export function sweepHome(home: Home): number {
+  const left = readdirSync(home.path)
+    .filter((name) => isTemporary(name))
+    .map((name) => join(home.path, name))
+    .filter((path) => Date.now() - (lookAt(path)?.mtimeMs ?? Number.POSITIVE_INFINITY) > ABANDONED_MS);
+  for (const path of left) rmSync(path, { recursive: true, force: true });
+  return left.length;
 }
 
 function exportKey(key: KeyObject, passphrase: string | undefined): string {
@@ -115,9 +144,9 @@ export function readKeyFile(path: string, passphrase: string | undefined): KeyOb
 }
 
 function readKey(path: string, type: string, passphrase: string | undefined): KeyObject {
-  refuseUnsafe(path, OTHERS_ANYTHING);
-  const text = readOwn(path, MAX_KEY_BYTES).toString('utf8').trim();
-  const key = decodeKey(text, path, passphrase);
+  const { bytes, stats } = readWithStats(path, MAX_KEY_BYTES);
+  refuseOthers(path, stats, OTHERS_ANYTHING);
+  const key = decodeKey(bytes.toString('utf8').trim(), path, passphrase);
   if (key.asymmetricKeyType !== type)
     throw new QpoeError('usage', `${path} holds a ${key.asymmetricKeyType} key, not ${type}`);
   return key;

@@ -3,16 +3,19 @@
  * from them whenever it differs; and it is the writers' lock, because the system frees a dead process's lock on it.
  */
 
-import { readdirSync, rmSync, type Stats } from 'node:fs';
+import { accessSync, constants, readdirSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { QpoeError } from '../core/error.ts';
 import { JsonError, MAX_BYTES, parseJsonBytes } from '../core/json.ts';
-import { checkShape } from '../core/shape.ts';
-import { type ExecutionRecord, recordSchema } from '../record/schema.ts';
+import { readRecord } from '../record/read-record.ts';
+import type { ExecutionRecord } from '../record/schema.ts';
 import { fileError, isTemporary, lookAt, readOwn } from './files.ts';
 
 const LAYOUT = 1;
+const SELECT_ROWS = `
+  SELECT record_id, created_at, workload, sdk, backend, class, shots, programs, hash, signed, label
+  FROM record ORDER BY record_id DESC`;
 const LOCK_WAIT_MS = 30_000;
 
 export interface RecordRow {
@@ -35,48 +38,64 @@ export interface RecordIndex {
   unlock(): void;
   add(record: ExecutionRecord, file: Stats): void;
   /** Makes the rows agree with the folder. @returns the files in it that are no records */
-  reconcile(folder: string): string[];
+  reconcile(folder: string): readonly string[];
   /** Newest first. */
   rows(): RecordRow[];
   close(): void;
 }
 
-export function openIndex(storePath: string): RecordIndex {
+/** @param waitMs how long to wait for another writer */
+export function openIndex(storePath: string, waitMs = LOCK_WAIT_MS): RecordIndex {
   const path = join(storePath, 'index.sqlite');
   try {
-    return indexOf(openDatabase(path), path);
+    return indexOf(openDatabase(path, waitMs), path);
   } catch (error) {
     if (!isDamaged(error)) throw indexError(path, error);
   }
   // It holds nothing of its own: a damaged index is made again.
-  rmSync(path);
-  return indexOf(openDatabase(path), path);
+  rmSync(path, { force: true });
+  try {
+    return indexOf(openDatabase(path, waitMs), path);
+  } catch (error) {
+    throw indexError(path, error);
+  }
 }
 
+/** The index, or where it can't be opened (a read-only folder, an archive) one in memory, made from the records. */
+export function openIndexToRead(storePath: string): RecordIndex {
+  const path = join(storePath, 'index.sqlite');
+  try {
+    accessSync(storePath, constants.W_OK);
+    if (lookAt(path) !== undefined) accessSync(path, constants.W_OK);
+    return openIndex(storePath);
+  } catch (error) {
+    if (!(error instanceof QpoeError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+    // The records themselves say all that the index would.
+    return indexOf(openDatabase(':memory:', 0), path);
+  }
+}
+
+/** SQLITE_ERROR (a table is missing or another), SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). */
 function isDamaged(error: unknown): boolean {
-  // SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html).
-  return [11, 26].includes((error as { errcode?: number }).errcode ?? 0);
+  return [1, 11, 26].includes(((error as { errcode?: number }).errcode ?? 0) & 0xff);
 }
 
 function indexError(path: string, error: unknown): Error {
   const code = (error as { errcode?: number }).errcode;
   if (code === undefined) return error as Error;
   if ((code & 0xff) === 5)
-    return new QpoeError(
-      'external',
-      `${path} is in use by another qpoe for ${LOCK_WAIT_MS / 1000} s`,
-      'try again when it is done',
-    );
+    return new QpoeError('external', `${path} stays in use by another qpoe`, 'try again when it is done');
   return fileError('external', 'use', path, {
     code: (code & 0xff) === 13 ? 'ENOSPC' : '',
     message: (error as Error).message,
   });
 }
 
-function openDatabase(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: LOCK_WAIT_MS, defensive: true });
+function openDatabase(path: string, waitMs: number): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: waitMs, defensive: true });
   try {
     prepareLayout(database);
+    database.prepare(SELECT_ROWS);
   } catch (error) {
     database.close();
     throw error;
@@ -93,7 +112,7 @@ function prepareLayout(database: DatabaseSync): void {
     CREATE TABLE record (
       record_id TEXT PRIMARY KEY, created_at TEXT NOT NULL, workload TEXT NOT NULL, sdk TEXT NOT NULL,
       backend TEXT NOT NULL, class TEXT NOT NULL, shots INTEGER NOT NULL, programs INTEGER NOT NULL,
-      hash TEXT NOT NULL, signed INTEGER NOT NULL, label TEXT, size INTEGER NOT NULL, mtime REAL NOT NULL
+      hash TEXT NOT NULL, signed INTEGER NOT NULL, label TEXT, version TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     PRAGMA user_version = ${LAYOUT};
     COMMIT;`);
@@ -121,7 +140,7 @@ function indexOf(database: DatabaseSync, path: string): RecordIndex {
 function insertRecord(database: DatabaseSync, record: ExecutionRecord, file: Stats): void {
   const { workload, execution, labels } = record;
   database
-    .prepare('INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    .prepare('INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     .run(
       record.record.record_id,
       record.record.created_at,
@@ -134,64 +153,67 @@ function insertRecord(database: DatabaseSync, record: ExecutionRecord, file: Sta
       record.record.hash,
       record.record.signature === null ? 0 : 1,
       labels?.label ?? null,
-      file.size,
-      file.mtimeMs,
+      fileVersion(file),
     );
 }
 
+/** Changes whenever the file does: its change time can't be set back. */
+function fileVersion({ size, mtimeMs, ctimeMs, ino }: Stats): string {
+  return [size, mtimeMs, ctimeMs, ino].join(' ');
+}
+
 function selectRows(database: DatabaseSync): RecordRow[] {
-  return database
-    .prepare(
-      `SELECT record_id, created_at, workload, sdk, backend, class, shots, programs, hash, signed, label
-       FROM record ORDER BY record_id DESC`,
-    )
-    .all() as unknown as RecordRow[];
+  return database.prepare(SELECT_ROWS).all() as unknown as RecordRow[];
+}
+
+interface Differences {
+  /** Records that are new or changed. */
+  readonly changed: readonly (readonly [ExecutionRecord, Stats])[];
+  /** Ids of rows without a record. */
+  readonly gone: readonly string[];
+  /** Files that are no records. */
+  readonly strange: readonly string[];
 }
 
 function reconcile(
   database: DatabaseSync,
   folder: string,
   add: (record: ExecutionRecord, file: Stats) => void,
-): string[] {
-  const known = new Map(
-    (
-      database.prepare('SELECT record_id, size, mtime FROM record').all() as {
-        record_id: string;
-        size: number;
-        mtime: number;
-      }[]
-    ).map((row) => [`${row.record_id}.json`, row]),
-  );
-  const strange: string[] = [];
-  const changed: [ExecutionRecord, Stats][] = [];
-  for (const name of readdirSync(folder)) {
-    if (isTemporary(name)) continue;
-    const file = lookAt(join(folder, name));
-    const row = known.get(name);
-    if (row !== undefined && file?.size === row.size && file.mtimeMs === row.mtime) {
-      known.delete(name);
-      continue;
-    }
-    const record = file?.isFile() ? readRecord(join(folder, name)) : undefined;
-    if (record === undefined || `${record.record.record_id}.json` !== name) {
-      strange.push(name);
-      continue;
-    }
-    known.delete(name);
-    changed.push([record, file!]);
-  }
-  if (changed.length + known.size === 0) return strange;
+): readonly string[] {
+  const { changed, gone, strange } = findDifferences(database, folder);
+  if (changed.length + gone.length === 0) return strange;
   database.exec('BEGIN IMMEDIATE');
   for (const [record, file] of changed) add(record, file);
-  for (const { record_id } of known.values())
-    database.prepare('DELETE FROM record WHERE record_id = ?').run(record_id);
+  for (const recordId of gone) database.prepare('DELETE FROM record WHERE record_id = ?').run(recordId);
   database.exec('COMMIT');
   return strange;
 }
 
-function readRecord(path: string): ExecutionRecord | undefined {
+function findDifferences(database: DatabaseSync, folder: string): Differences {
+  const rows = database.prepare('SELECT record_id, version FROM record').all() as {
+    record_id: string;
+    version: string;
+  }[];
+  const versions = new Map(rows.map((row) => [row.record_id, row.version]));
+  const changed: [ExecutionRecord, Stats][] = [];
+  const strange: string[] = [];
+  // A writer that was killed first thing left a store without its folders.
+  for (const name of lookAt(folder) === undefined ? [] : readdirSync(folder)) {
+    if (isTemporary(name)) continue;
+    const file = lookAt(join(folder, name));
+    const recordId = name.endsWith('.json') ? name.slice(0, -'.json'.length) : '';
+    const known = file !== undefined && versions.get(recordId) === fileVersion(file);
+    const record = known || !file?.isFile() ? undefined : readRecordFile(join(folder, name));
+    if (record?.record.record_id === recordId) changed.push([record, file!]);
+    if (known || record?.record.record_id === recordId) versions.delete(recordId);
+    else strange.push(name);
+  }
+  return { changed, gone: [...versions.keys()], strange };
+}
+
+function readRecordFile(path: string): ExecutionRecord | undefined {
   try {
-    return checkShape(recordSchema, parseJsonBytes(readOwn(path, MAX_BYTES))).value;
+    return readRecord(parseJsonBytes(readOwn(path, MAX_BYTES))).value;
   } catch (error) {
     if (error instanceof JsonError || error instanceof QpoeError) return undefined;
     throw error;

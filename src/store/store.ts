@@ -7,15 +7,15 @@
  * durable before the next. Writers take turns through a lock on the index, which the system releases when one is killed.
  */
 
+import './native-sha256.ts';
 import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Digest, digestOf, isDigest } from '../core/digest.ts';
+import { dirname, join } from 'node:path';
+import { type Digest, digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
-import { MAX_BYTES } from '../core/json.ts';
 import { recordText } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { isTemporary, lookAt, makeFolder, readOwn, writeAtomic } from './files.ts';
-import { openIndex, type RecordIndex, type RecordRow } from './record-index.ts';
+import { openIndex, openIndexToRead, type RecordIndex, type RecordRow } from './record-index.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MAX_OBJECT_BYTES = 2 ** 31;
@@ -25,7 +25,7 @@ export interface Store {
 }
 
 export function openStore(path: string): Store {
-  if (lookAt(path) === undefined)
+  if (lookAt(join(path, 'records')) === undefined)
     throw new QpoeError(
       'usage',
       `no store at ${path}`,
@@ -35,12 +35,15 @@ export function openStore(path: string): Store {
   return { path };
 }
 
+/** A store that can be written to: found out before the work whose result it is to keep. */
 export function openOrCreateStore(path: string): Store {
+  if (path === '') throw new QpoeError('usage', 'the store has no name', 'name it with --store DIR');
   makeFolder(path);
   refuseLinks(path);
-  for (const folder of ['records', 'objects']) makeFolder(join(path, folder));
+  for (const folder of ['records', 'objects', 'objects/sha256']) makeFolder(join(path, folder));
   const ignore = join(path, '.gitignore');
   if (lookAt(ignore) === undefined) writeAtomic(ignore, Buffer.from('*\n'));
+  openIndex(path).close();
   return { path };
 }
 
@@ -78,34 +81,32 @@ export function addRecord(store: Store, record: ExecutionRecord, objects: readon
     index.lock();
     for (const object of objects) putObject(store, object);
     writeAtomic(path, Buffer.from(recordText(record)));
-    index.add(record, lookAt(path)!);
-    index.unlock();
+    addToIndex(index, record, path);
   } finally {
     index.close();
   }
   return path;
 }
 
-function putObject(store: Store, bytes: Uint8Array): void {
-  const path = objectPath(store, digestOf(bytes));
-  if (lookAt(path)?.isFile()) return;
-  makeFolder(join(path, '..'));
-  writeAtomic(path, bytes);
+/** The record stands by now. An index that can't take it (a full disk) is put right by whoever reads it next. */
+function addToIndex(index: RecordIndex, record: ExecutionRecord, path: string): void {
+  try {
+    index.add(record, lookAt(path)!);
+    index.unlock();
+  } catch (error) {
+    if (!(error instanceof QpoeError)) throw error;
+  }
 }
 
-/** An object's bytes, checked against their name; undefined where the store has none. */
-export function readObject(store: Store, digest: string): Buffer | undefined {
-  if (!isDigest(digest)) throw new QpoeError('usage', `"${digest}" is not a digest`);
+function putObject(store: Store, bytes: Uint8Array): void {
+  const digest = digestOf(bytes);
   const path = objectPath(store, digest);
-  if (lookAt(path) === undefined) return undefined;
-  const bytes = readOwn(path, MAX_OBJECT_BYTES);
-  if (digestOf(bytes) !== digest)
-    throw new QpoeError(
-      'unreadable',
-      `${path} is not the object its name says`,
-      'the file was changed or is damaged',
-    );
-  return bytes;
+  if (lookAt(dirname(path))?.isSymbolicLink())
+    throw new QpoeError('unsafe', `${dirname(path)} is a link`, 'qpoe follows no links in a store');
+  // A file of that name may be damaged: only its content says that the object is there.
+  if (lookAt(path)?.isFile() && digestOf(readOwn(path, MAX_OBJECT_BYTES)) === digest) return;
+  makeFolder(dirname(path));
+  writeAtomic(path, bytes);
 }
 
 /** What the records folder holds, newest first, with the files in it that are no records. */
@@ -113,16 +114,10 @@ export function listRecords(store: Store): {
   readonly rows: readonly RecordRow[];
   readonly strange: readonly string[];
 } {
-  return withIndex(store, (index) => {
+  const index = openIndexToRead(store.path);
+  try {
     const strange = index.reconcile(join(store.path, 'records'));
     return { rows: index.rows(), strange };
-  });
-}
-
-function withIndex<T>(store: Store, use: (index: RecordIndex) => T): T {
-  const index = openIndex(store.path);
-  try {
-    return use(index);
   } finally {
     index.close();
   }
@@ -140,16 +135,15 @@ export function findRecord(store: Store, id: string): RecordRow {
   return row;
 }
 
-export function readRecordBytes(store: Store, recordId: string): Buffer<ArrayBuffer> {
-  return readOwn(recordPath(store, recordId), MAX_BYTES);
-}
-
 /** Removes what killed writers left behind; only while no one writes. @returns how many files */
 export function sweepTemporaries(store: Store): number {
   const index = openIndex(store.path);
   try {
     index.lock();
-    const left = readdirSync(store.path, { recursive: true, withFileTypes: true })
+    const left = ['records', 'objects']
+      .map((folder) => join(store.path, folder))
+      .filter((folder) => lookAt(folder) !== undefined)
+      .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile() && isTemporary(entry.name))
       .map((entry) => join(entry.parentPath, entry.name));
     for (const path of left) rmSync(path);

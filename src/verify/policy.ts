@@ -3,12 +3,13 @@
  * It is read whole, whatever a verification needs of it, so that a policy is valid or not regardless of the evidence.
  */
 
-import { parse, TomlDate, TomlError } from 'smol-toml';
+import { TomlDate } from 'smol-toml';
 import * as z from 'zod/mini';
-import { fromBase64 } from '../core/bytes.ts';
+import { fromBase64, toHex } from '../core/bytes.ts';
 import { findKeyFault } from '../core/ed25519.ts';
 import { QpoeError } from '../core/error.ts';
 import { checkShape } from '../core/shape.ts';
+import { readToml } from '../core/toml.ts';
 
 const P256_SPKI_BYTES = 91;
 const ML_DSA_65_SPKI_BYTES = 1974;
@@ -23,10 +24,18 @@ const when = z.pipe(
   ),
   z.transform((date) => date.getTime()),
 );
-const spki = (bytes: number) =>
-  z
-    .string()
-    .check(z.refine((key) => fromBase64(key)?.length === bytes, `not the base64 of a ${bytes}-byte SPKI`));
+/** What stands before the key in an SPKI's DER: P-256 (RFC 5480) and ML-DSA-65 (RFC 9881). */
+const SPKI_PREFIX = {
+  p256: '3059301306072a8648ce3d020106082a8648ce3d030107034200',
+  mlDsa65: '308207b2300b0609608648016503040312038207a100',
+};
+const spki = (bytes: number, prefix: string) =>
+  z.string().check(z.refine((key) => isSpki(key, bytes, prefix), `not the base64 of a ${bytes}-byte SPKI`));
+function isSpki(key: string, length: number, prefix: string): boolean {
+  const bytes = fromBase64(key);
+  return bytes?.length === length && toHex(bytes).startsWith(prefix);
+}
+
 const ed25519 = z.string().check(
   z.refine((key) => {
     const bytes = fromBase64(key);
@@ -44,8 +53,8 @@ export const policySchema = z.strictObject({
       z.strictObject({
         name: text,
         ed25519: z.optional(ed25519),
-        p256: z.optional(spki(P256_SPKI_BYTES)),
-        ml_dsa_65: z.optional(spki(ML_DSA_65_SPKI_BYTES)),
+        p256: z.optional(spki(P256_SPKI_BYTES, SPKI_PREFIX.p256)),
+        ml_dsa_65: z.optional(spki(ML_DSA_65_SPKI_BYTES, SPKI_PREFIX.mlDsa65)),
         signs,
         not_before: z.optional(when),
         not_after: z.optional(when),
@@ -111,15 +120,6 @@ export function parsePolicy(toml: string, source: string): Policy {
   return value;
 }
 
-function readToml(toml: string, source: string): unknown {
-  try {
-    return parse(toml);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    throw refuse(source, `line ${error.line}, column ${error.column}: not TOML`);
-  }
-}
-
 function refuse(source: string, reason: string): QpoeError {
   return new QpoeError(
     'usage',
@@ -134,15 +134,21 @@ function findDoubt(policy: Policy): string | undefined {
   for (const signer of policy.signer ?? []) {
     const keys = [signer.ed25519, signer.p256, signer.ml_dsa_65].filter((key) => key !== undefined);
     if (keys.length === 0) return `signer "${signer.name}" has no key`;
+    if ((signer.not_before ?? Number.NEGATIVE_INFINITY) > (signer.not_after ?? Number.POSITIVE_INFINITY))
+      return `signer "${signer.name}": not_before lies after not_after`;
     for (const entry of [`name ${signer.name}`, ...keys]) {
       if (seen.has(entry)) return `signer "${signer.name}": a name or key that another signer has too`;
       seen.add(entry);
     }
   }
-  for (const log of policy.log ?? [])
+  for (const log of policy.log ?? []) {
     if ((log.vkey === undefined) === (log.trusted_root === undefined))
       return 'a log needs a vkey or a trusted_root, not both';
-  return undefined;
+    if ((log.quorum ?? 0) > (log.witnesses ?? []).length)
+      return 'a log whose quorum is more than its witnesses';
+  }
+  const chains = (policy.chain ?? []).map((chain) => chain.name);
+  return new Set(chains).size < chains.length ? 'two chains of one name' : undefined;
 }
 
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -55,7 +55,7 @@ export async function checkRecord(record: ExecutionRecord, trust: Trust, now: nu
       id: 'record.counts',
       claim: 'Every result has the right width and adds up to its shots.',
       relies_on: 'arithmetic',
-      ...checkCounts(record),
+      ...checkCounts(record, 'circuit' in rebuilt ? rebuilt.circuit.bits : undefined),
     },
     {
       id: 'record.times',
@@ -112,13 +112,13 @@ async function checkSignature({ record }: ExecutionRecord): Promise<Found> {
   if (fault !== undefined)
     return found('fail', `the public key is refused: ${fault}`, `signature.key.${fault}`);
   return (await verifyEd25519(publicKey, signature, digestBytes(record.hash)))
-    ? found('pass', `key ${ed25519Fingerprint(publicKey)}`)
+    ? found('pass', `key ${ed25519Fingerprint(record.public_key)}`)
     : found('fail', "the signature is not this key's over this hash", 'signature.invalid');
 }
 
 function checkSigner({ record }: ExecutionRecord, trust: Trust): Found {
   const publicKey = record.public_key!;
-  const fingerprint = ed25519Fingerprint(fromBase64(publicKey)!);
+  const fingerprint = ed25519Fingerprint(publicKey);
   switch (trust.kind) {
     case 'unasked':
       return found('absent', 'not asked: --integrity-only');
@@ -169,7 +169,8 @@ function checkPolicySigner(
   return found('pass', `"${signer.name}" in ${path}`);
 }
 
-function checkCounts({ workload, execution }: ExecutionRecord): Found {
+/** @param bits how many the rebuilt circuit writes, where there is one */
+function checkCounts({ workload, execution }: ExecutionRecord, bits: number | undefined): Found {
   const { programs } = workload;
   const results = execution.result_summary;
   if (results.length !== programs.length)
@@ -183,7 +184,7 @@ function checkCounts({ workload, execution }: ExecutionRecord): Found {
     );
   let digests = 0;
   for (const [index, result] of results.entries()) {
-    const fault = findResultFault(result, programs[index]!);
+    const fault = findResultFault(result, programs[index]!, bits);
     if (fault !== undefined) return found('fail', `result ${index}: ${fault}`, 'counts.result');
     if (result.kind === 'counts' && 'digest' in result) digests++;
   }
@@ -196,19 +197,27 @@ function checkCounts({ workload, execution }: ExecutionRecord): Found {
   return found('pass', `${results.length === 1 ? '1 result' : `${results.length} results`}, ${total} shots`);
 }
 
-function findResultFault(result: Result, { shots }: Program): string | undefined {
+function findResultFault(result: Result, { shots }: Program, bits: number | undefined): string | undefined {
   if (result.kind === 'expectation')
     return result.std_errors !== undefined && result.std_errors.length !== result.values.length
       ? `${result.std_errors.length} standard errors for ${result.values.length} values`
       : undefined;
+  if (bits !== undefined && result.bits !== bits) return `${result.bits} bits, the circuit writes ${bits}`;
   if ('digest' in result)
-    return result.outcomes > shots ? `${result.outcomes} outcomes from ${shots} shots` : undefined;
+    return result.outcomes > Math.min(shots, largestCount(result.bits))
+      ? `${result.outcomes} outcomes from ${shots} shots of ${result.bits} bits`
+      : undefined;
   let sum = 0;
   for (const [key, count] of Object.entries(result.counts)) {
     if (key.length !== result.bits) return `outcome ${key} has ${key.length} bits, not ${result.bits}`;
     sum += count;
   }
   return sum === shots ? undefined : `its counts add up to ${sum}, not to ${shots} shots`;
+}
+
+/** How many outcomes so many bits have, as far as a shot count could tell. */
+function largestCount(bits: number): number {
+  return bits < 53 ? 2 ** bits : Number.MAX_SAFE_INTEGER;
 }
 
 function checkTimes({ execution, record }: ExecutionRecord, skew: number, now: number): Found {
@@ -253,15 +262,19 @@ function checkRebuild({ workload }: ExecutionRecord, rebuilt: Rebuilt): Found {
 }
 
 function checkSource({ workload, execution }: ExecutionRecord, rebuilt: Rebuilt): Found {
-  const [program] = workload.programs;
-  if (program?.source === undefined) return found('absent', 'the record names no source text');
-  if (program.source.format === 'gate-list')
-    return compareDigests(program.source.digest, program.circuit, 'source.mismatch');
+  const named = workload.programs.filter((program) => program.source !== undefined);
+  const lists = named.filter((program) => program.source!.format === 'gate-list');
+  const other = lists.find(
+    (program) => program.circuit !== undefined && program.source!.digest !== program.circuit,
+  );
+  if (other !== undefined) return compareDigests(other.source!.digest, other.circuit, 'source.mismatch');
+  if (named.length === 0) return found('absent', 'the record names no source text');
+  if (lists.length === workload.programs.length) return found('pass', 'the gate list itself');
   if ('none' in rebuilt) return rebuilt.none.status === 'fail' ? needs('circuit.rebuild') : rebuilt.none;
-  if (program.source.format !== 'openqasm3' || execution.environment.openqasm3_emitter !== OPENQASM3_EMITTER)
-    return found('absent', `${program.source.format} that was not written by this program`);
-  const written = digestOf(utf8(emitOpenQasm3(rebuilt.circuit)));
-  return compareDigests(program.source.digest, written, 'source.mismatch');
+  const { format, digest } = named[0]!.source!;
+  if (format !== 'openqasm3' || execution.environment.openqasm3_emitter !== OPENQASM3_EMITTER)
+    return found('absent', `${format} that was not written by this program`);
+  return compareDigests(digest, digestOf(utf8(emitOpenQasm3(rebuilt.circuit))), 'source.mismatch');
 }
 
 function compareDigests(recorded: Digest | undefined, expected: Digest | undefined, code: string): Found {

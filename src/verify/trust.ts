@@ -30,20 +30,20 @@ const ED25519_SPKI_PREFIX = Uint8Array.of(
   0x00,
 );
 
-/** SHA-256 of the key's SPKI. `publicKey` is 32 raw bytes. */
-export function ed25519Fingerprint(publicKey: Uint8Array): string {
-  const spki = new Uint8Array(ED25519_SPKI_PREFIX.length + publicKey.length);
-  spki.set(ED25519_SPKI_PREFIX);
-  spki.set(publicKey, ED25519_SPKI_PREFIX.length);
-  return digestOf(spki);
+const MAX_REMEMBERED = 1024;
+const fingerprints = new Map<string, string>();
+
+/** SHA-256 of the key's SPKI. `publicKey` is the base64 of 32 raw bytes. */
+export function ed25519Fingerprint(publicKey: string): string {
+  let fingerprint = fingerprints.get(publicKey);
+  if (fingerprint === undefined) {
+    if (fingerprints.size >= MAX_REMEMBERED) fingerprints.clear();
+    fingerprint = digestOf(Uint8Array.of(...ED25519_SPKI_PREFIX, ...fromBase64(publicKey)!));
+    fingerprints.set(publicKey, fingerprint);
+  }
+  return fingerprint;
 }
 
 export function findRecordSigner(policy: Policy, publicKey: string): PolicySigner | undefined {
   return policy.signer?.find((signer) => signer.ed25519 === publicKey);
-}
-
-/** The key's raw bytes; undefined where the text isn't 32 bytes of canonical base64. */
-export function decodePublicKey(publicKey: string): Uint8Array<ArrayBuffer> | undefined {
-  const bytes = fromBase64(publicKey);
-  return bytes?.length === 32 ? bytes : undefined;
 }

@@ -3,7 +3,7 @@ import { BELL, content, NOW, newSigner, resign, signedRecord, trusting } from '.
 import { circuitDigest } from '../circuit/circuit.ts';
 import { emitOpenQasm3, OPENQASM3_EMITTER } from '../circuit/openqasm3.ts';
 import { buildWorkload, findWorkload } from '../circuit/workloads.ts';
-import { utf8 } from '../core/bytes.ts';
+import { toBase64, utf8 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
 import { makeRecord, recordText } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
@@ -51,9 +51,9 @@ describe('an honest record', () => {
 
   it('passes by the fingerprint of its key, and by no other', async () => {
     const record = await signedRecord(signer);
-    const fingerprint = ed25519Fingerprint(signer.publicKey);
+    const fingerprint = ed25519Fingerprint(toBase64(signer.publicKey));
     expect((await verify(record, { kind: 'fingerprint', fingerprint })).verdict).toBe('pass');
-    const other = ed25519Fingerprint(newSigner().publicKey);
+    const other = ed25519Fingerprint(toBase64(newSigner().publicKey));
     expect(await verify(record, { kind: 'fingerprint', fingerprint: other })).toMatchObject({
       verdict: 'inconclusive',
       headline: 'INTACT, SIGNER UNKNOWN TO YOU',

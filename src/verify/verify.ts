@@ -1,14 +1,14 @@
 /** From bytes and trust to a verdict. Reads nothing else, opens nothing, and stops at no check. */
 
 import { JsonError, type JsonObject, type JsonValue, parseJsonBytes } from '../core/json.ts';
-import { checkShape } from '../core/shape.ts';
-import { type ExecutionRecord, recordSchema, SCHEMA_VERSION } from '../record/schema.ts';
+import { readRecord } from '../record/read-record.ts';
+import { type ExecutionRecord, SCHEMA_VERSION } from '../record/schema.ts';
 import type { Check, Outcome, Verdict } from './check.ts';
 import { checkRecord } from './record-checks.ts';
-import type { Trust } from './trust.ts';
+import { findRecordSigner, type Trust } from './trust.ts';
 
 /** What no check of a record can show. Printed with every verdict. */
-export const NOT_PROVEN: readonly string[] = [
+const NOT_PROVEN: readonly string[] = [
   'that quantum hardware ran it: a provider signs nothing',
   'that no other run was made and discarded',
   'that what was signed was true: the signer vouches for it',
@@ -44,7 +44,7 @@ async function verifyRecord(value: JsonObject, trust: Trust, now: number): Promi
   if (Object.hasOwn(value, 'schema'))
     return malformed('both "schema" and "schema_version": two formats at once', 'format.ambiguous');
   if (isNewer(value.schema_version)) return newer(String(value.schema_version));
-  const { value: record, fault } = checkShape(recordSchema, value);
+  const { value: record, fault } = readRecord(value);
   if (fault !== undefined) return malformed(fault, 'format.shape');
   const format: Check = formatCheck('pass', `record ${SCHEMA_VERSION}`);
   const checks = [format, ...(await checkRecord(record, trust, now)), ...demanded(trust)];
@@ -124,7 +124,10 @@ function newer(version: string): Verdict {
 
 function judge(record: ExecutionRecord, checks: readonly Check[], trust: Trust): Verdict {
   const [verdict, headline] = conclude(checks, trust);
-  const signer = trust.kind === 'policy' && verdict === 'pass' ? signerName(record, trust) : undefined;
+  const signer =
+    trust.kind === 'policy' && verdict === 'pass'
+      ? findRecordSigner(trust.policy, record.record.public_key!)?.name
+      : undefined;
   return {
     verdict,
     headline,
@@ -136,10 +139,6 @@ function judge(record: ExecutionRecord, checks: readonly Check[], trust: Trust):
     checks,
     not_proven: NOT_PROVEN,
   };
-}
-
-function signerName(record: ExecutionRecord, trust: Extract<Trust, { kind: 'policy' }>): string | undefined {
-  return trust.policy.signer?.find((signer) => signer.ed25519 === record.record.public_key)?.name;
 }
 
 /** The one place where statuses become a verdict. */

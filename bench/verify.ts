@@ -1,0 +1,189 @@
+// Verification beside the raw rate of the signature alone, measured in turn in one run: `npm run build && node bench/verify.ts`.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import '../src/store/native-sha256.ts';
+import { circuitBytes, circuitDigest } from '../src/circuit/circuit.ts';
+import { buildWorkload, findWorkload } from '../src/circuit/workloads.ts';
+import { toBase64, utf8 } from '../src/core/bytes.ts';
+import { digestOf } from '../src/core/digest.ts';
+import { makeRecord, type RecordContent, recordText } from '../src/record/record.ts';
+import { recordSigner } from '../src/store/identity.ts';
+import { uuidV7 } from '../src/store/uuid.ts';
+import type { Trust } from '../src/verify/trust.ts';
+import { verifyBytes } from '../src/verify/verify.ts';
+
+const FILES = 10_000;
+const IN_FLIGHT = 64;
+const ROUNDS = 5;
+const BIN = join(import.meta.dirname, '../dist/bin/qpoe.js');
+
+const signer = recordSigner(generateKeyPairSync('ed25519').privateKey);
+const now = Date.now();
+
+/** Each with a circuit and seed of its own, so that nothing can be remembered from one to the next. */
+async function makeFile(seed: number): Promise<string> {
+  const parameters = { n_qubits: 4, depth: 10, seed };
+  const circuit = buildWorkload(findWorkload('clifford_t_sampling')!, parameters);
+  const counts = Object.fromEntries(
+    Array.from({ length: 16 }, (_, i) => [i.toString(2).padStart(4, '0'), 125]),
+  );
+  const time = new Date(now).toISOString();
+  const content: RecordContent = {
+    workload: {
+      name: 'clifford_t_sampling',
+      sdk: 'simulator',
+      parameters,
+      shots: 2000,
+      programs: [
+        {
+          circuit: circuitDigest(circuit),
+          source: { format: 'gate-list', digest: digestOf(circuitBytes(circuit)) },
+          values: {},
+          shots: 2000,
+        },
+      ],
+    },
+    execution: {
+      class: 'executed',
+      backend: 'statevector',
+      started_at: time,
+      finished_at: time,
+      bit_order: 'c[n-1]..c[0]',
+      result_summary: [{ kind: 'counts', bits: 4, counts }],
+      result_digest: digestOf(utf8(String(seed))),
+      environment: { sdk: 'simulator', sampler: 1, node: process.versions.node },
+      seeding: { requested: seed, applied: 'sampler 1', took_effect: true },
+      job: {},
+      calibration: {},
+      executed_circuits: [],
+      timing: {},
+      mitigation: {},
+    },
+  };
+  return recordText(await makeRecord(content, uuidV7(now), time, signer));
+}
+
+/** @returns operations a second */
+async function rate(count: number, operation: (index: number) => Promise<unknown>): Promise<number> {
+  let next = 0;
+  const started = performance.now();
+  const drain = async (): Promise<void> => {
+    while (next < count) await operation(next++);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, drain));
+  return (count / (performance.now() - started)) * 1000;
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+function peakKilobytes(pid: number): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    // It ended between two looks.
+    return 0;
+  }
+}
+
+async function verifyFolder(
+  folder: string,
+  home: string,
+): Promise<{ perSecond: number; peakMegabytes: number }> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [BIN, 'verify', '-q', '--home', home, folder], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  let peak = 0;
+  const watch = setInterval(() => {
+    peak = Math.max(peak, peakKilobytes(child.pid!));
+  }, 10);
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  clearInterval(watch);
+  if (code !== 0) throw new Error(`verify exited ${code}`);
+  return { perSecond: (FILES / (performance.now() - started)) * 1000, peakMegabytes: peak / 1024 };
+}
+
+function wholeProcess(...args: string[]): number {
+  const started = performance.now();
+  const { status } = spawnSync(process.execPath, args, { stdio: 'ignore' });
+  if (status !== 0) throw new Error(`${args.join(' ')} exited ${status}`);
+  return performance.now() - started;
+}
+
+const root = mkdtempSync(join(tmpdir(), 'qpoe-bench-'));
+try {
+  const folder = join(root, 'records');
+  const home = join(root, 'home');
+  mkdirSync(folder);
+  mkdirSync(home, { mode: 0o700 });
+  writeFileSync(
+    join(home, 'trust.toml'),
+    `version = 1\n[[signer]]\nname = "bench"\ned25519 = "${toBase64(signer.publicKey)}"\n`,
+    { mode: 0o600 },
+  );
+  const texts: string[] = [];
+  for (let seed = 0; seed < FILES; seed++) texts.push(await makeFile(seed));
+  for (const [seed, text] of texts.entries()) writeFileSync(join(folder, `${seed}.json`), text);
+
+  const trust: Trust = {
+    kind: 'policy',
+    path: 'trust.toml',
+    policy: { version: 1, signer: [{ name: 'bench', ed25519: toBase64(signer.publicKey) }] },
+  };
+  const files = texts.map(utf8);
+  const key = await crypto.subtle.importKey('raw', Uint8Array.from(signer.publicKey), 'Ed25519', false, [
+    'verify',
+  ]);
+  const message = new Uint8Array(32).fill(7);
+  const signature = await signer.sign(message);
+
+  const raw: number[] = [];
+  const inProcess: number[] = [];
+  const command: number[] = [];
+  const peaks: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    raw.push(await rate(FILES, () => crypto.subtle.verify('Ed25519', key, signature, message)));
+    inProcess.push(
+      await rate(
+        FILES,
+        async (i) =>
+          (await verifyBytes(files[i]!, trust, now)).verdict === 'pass' ||
+          Promise.reject(new Error('not a pass')),
+      ),
+    );
+    const { perSecond, peakMegabytes } = await verifyFolder(folder, home);
+    command.push(perSecond);
+    peaks.push(peakMegabytes);
+  }
+
+  const one = join(folder, '0.json');
+  const verifyOne: number[] = [];
+  const nothing: number[] = [];
+  for (let round = 0; round < 21; round++) {
+    verifyOne.push(wholeProcess(BIN, 'verify', '--home', home, one));
+    nothing.push(wholeProcess('-e', '0'));
+  }
+
+  const ratios = (of: readonly number[]): string => median(of.map((value, i) => value / raw[i]!)).toFixed(2);
+  const perSecond = (values: readonly number[]): string =>
+    `${Math.round(median(values)).toLocaleString('en')}/s`;
+  console.log(`${cpus().length} × ${cpus()[0]!.model.trim()}, Node ${process.versions.node}, records of ${files[0]!.length} bytes, medians of ${ROUNDS} rounds
+
+| what | rate | ratio to the raw rate | aim |
+| --- | --- | --- | --- |
+| raw WebCrypto Ed25519, ${IN_FLIGHT} in flight | ${perSecond(raw)} | 1 | |
+| records in one process, ${IN_FLIGHT} in flight | ${perSecond(inProcess)} | ${ratios(inProcess)} | ≥ 0.8 |
+| \`qpoe verify\` over ${FILES.toLocaleString('en')} files, whole process, peak ${Math.round(median(peaks))} MB | ${perSecond(command)} | ${ratios(command)} | ≥ 0.6, < 300 MB |
+
+| whole process | median | ratio | aim |
+| --- | --- | --- | --- |
+| \`node -e 0\` | ${median(nothing).toFixed(0)} ms | 1 | |
+| \`qpoe verify one.json\` | ${median(verifyOne).toFixed(0)} ms | ${median(verifyOne.map((value, i) => value / nothing[i]!)).toFixed(2)} | ≤ 3 |`);
+} finally {
+  rmSync(root, { recursive: true, force: true });
+}

@@ -1,0 +1,79 @@
+/** The documents say what the program says. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { VERSION } from '../src/cli/version.ts';
+import { newPlace } from './cli.ts';
+
+const root = join(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const COMMANDS = [
+  'run',
+  'verify',
+  'record',
+  'list',
+  'show',
+  'init',
+  'hash',
+  'inspect',
+  'sdk list',
+  'sdk install',
+  'doctor',
+  'schema',
+  'completion',
+];
+
+it('docs/cli.md names every command and every flag, and no other', () => {
+  const place = newPlace();
+  const cli = read('docs/cli.md');
+  const flags = new Set(['--help', '--version', '--framework']);
+  for (const command of COMMANDS) {
+    const { code, stdout } = place.qpoe(...command.split(' '), '--help');
+    expect(code, command).toBe(0);
+    expect(cli, command).toContain(`qpoe ${command}`);
+    for (const [flag] of stdout.matchAll(/--[a-z][a-z-]*/g)) flags.add(flag);
+  }
+  for (const flag of flags) if (flag !== '--version') expect(cli, flag).toContain(flag);
+  for (const [flag] of cli.matchAll(/--[a-z][a-z-]*/g)) expect(flags, flag).toContain(flag);
+});
+
+it('links in the documents lead somewhere', () => {
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    ...readdirSync(join(root, 'docs'))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+  ];
+  for (const document of documents)
+    for (const [, target] of read(document).matchAll(/\]\((?!https?:)([^)#]+)/g))
+      expect(existsSync(join(root, dirname(document), target!)), `${document}: ${target}`).toBe(true);
+});
+
+it("the README's transcript is what the commands print", () => {
+  const place = newPlace();
+  const [, ...expected] = read('README.md')
+    .split('```console\n')[1]!
+    .split('```')[0]!
+    .split(/^\$ npx qpoe /m);
+  for (const step of expected) {
+    const [command = '', ...lines] = step.trimEnd().split('\n');
+    const { stdout, stderr } = place.qpoe(...command.split(' '));
+    const printed = plain(stderr + stdout + stderr, place.home);
+    for (const line of lines.filter((line) => line !== '…' && line !== ''))
+      expect(printed).toContain(plain(line, '/home/ada/.config/qpoe'));
+  }
+});
+
+/** Without what differs from run to run: ids, hashes, milliseconds, the home. */
+function plain(text: string, home: string): string {
+  return text
+    .replaceAll(home, 'HOME')
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
+    .replaceAll(/(fingerprint|hash {3}) sha256:[0-9a-f]{64}/g, '$1 DIGEST')
+    .replaceAll(/\d+ ms/g, 'N ms');
+}
+
+it('one version', () => expect(JSON.parse(read('package.json')).version).toBe(VERSION));

@@ -3,10 +3,9 @@
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
 import { SDK_NAMES } from '../sdk/registry.ts';
-import { lookAt } from '../store/files.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import { hasIdentity, readRecordKey, sweepHome } from '../store/identity.ts';
-import { listRecords, openStore, sweepTemporaries } from '../store/store.ts';
+import { hasStore, listRecords, openStore, sweepTemporaries } from '../store/store.ts';
 import { type Context, readPassphrase } from './context.ts';
 import { EXIT, type ExitCode, errorLine } from './exit.ts';
 import { namedSdk } from './sdk.ts';
@@ -73,7 +72,7 @@ function examinePolicy({ home }: Context): [Level, string] {
 }
 
 function examineStore({ storePath }: Context): [Level, string] {
-  if (lookAt(storePath) === undefined) return ['note', `none at ${storePath} yet; the first record makes it`];
+  if (!hasStore(storePath)) return ['note', `none at ${storePath} yet; the first record makes it`];
   const store = openStore(storePath);
   const swept = sweepTemporaries(store);
   const { rows, strange } = listRecords(store);

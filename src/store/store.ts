@@ -24,8 +24,13 @@ export interface Store {
   readonly path: string;
 }
 
+/** Whether there is a store: a writer that is killed first thing leaves a folder that is none yet. */
+export function hasStore(path: string): boolean {
+  return lookAt(join(path, 'records')) !== undefined;
+}
+
 export function openStore(path: string): Store {
-  if (lookAt(join(path, 'records')) === undefined)
+  if (!hasStore(path))
     throw new QpoeError(
       'usage',
       `no store at ${path}`,

@@ -19,8 +19,8 @@ function expectSound(about: string): number {
     : [];
   if (records.length > 0) expect(place.qpoe('verify', '.qpoe/records').code, about).toBe(0);
   if (existsSync(place.path('q.json'))) expect(place.qpoe('verify', 'q.json').code, about).toBe(0);
-  if (existsSync(place.path('.qpoe'))) {
-    expect(place.qpoe('doctor').code, about).toBe(0);
+  expect(place.qpoe('doctor').code, about).toBe(0);
+  if (existsSync(place.path('.qpoe/records'))) {
     const listed = place.qpoe('list', '--json');
     expect(JSON.parse(listed.stdout).records, about).toHaveLength(records.length);
   }

@@ -44,13 +44,17 @@ def bits_of(text):
 
 
 def count(records, bits):
-    """Outcomes as c[n-1]...c[0]; a bit that nothing was measured into is 0."""
+    """Outcomes as c[n-1]...c[0], of each bit the last value; one that nothing was measured into is 0.
+
+    Other keys are of the text's own helper bits.
+    """
     import numpy
 
     shots = len(next(iter(records.values())))
     table = numpy.zeros((shots, bits), dtype=numpy.uint8)
     for key, values in records.items():
-        table[:, bits - 1 - int(key.removeprefix("c_"))] = values.reshape(shots)
+        if key.startswith("c_"):
+            table[:, bits - 1 - int(key.removeprefix("c_"))] = values[:, -1, 0]
     # A row as one opaque value sorts far faster than a row as a row.
     rows = numpy.packbits(table, axis=1)
     outcomes, counts = numpy.unique(rows.view(numpy.dtype((numpy.void, rows.shape[1]))), return_counts=True)

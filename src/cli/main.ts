@@ -93,6 +93,9 @@ const keepingOut = ({ out: _, ...options }: CommonOptions): CommonOptions => opt
 type Action = (context: Context) => Promise<ExitCode> | ExitCode;
 type Run = (options: CommonOptions, action: Action) => Promise<void>;
 
+/** Each use of the flag adds one. */
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
 const whole = (flags: string, description: string): Option =>
   new Option(flags, description).argParser((text) => (/^-?\d{1,20}$/.test(text) ? Number(text) : Number.NaN));
 
@@ -147,16 +150,18 @@ function command(parent: Command, name: string, description: string): Command {
 }
 
 function addRun(program: Command, run: Run): void {
-  command(program, 'run', 'run a workload and write its signed record')
+  command(program, 'run', 'run a circuit or a workload and write its signed record')
+    .argument('[circuit...]', 'OpenQASM 2 or 3, or gate lists; several make one job')
     .addOption(new Option('--sdk <name>', 'what runs it: simulator, qiskit, cirq (default: simulator)'))
     .addOption(new Option('--framework <name>', 'the same as --sdk').hideHelp())
-    .option('--workload <name>', 'clifford_t_sampling or toy-param-circuit', 'clifford_t_sampling')
+    .option('--workload <name>', 'clifford_t_sampling (default) or toy-param-circuit')
     .addOption(whole('--n-qubits <n>', 'qubits (default: 3)'))
     .addOption(whole('--depth <n>', 'layers (default: 2)'))
     .addOption(new Option('--theta <radians>', "toy-param-circuit's angle (default: 1.234)"))
     .addOption(whole('--seed <n>', 'seeds the circuit and the sampling, 0 to 2^53−1').default(1234))
     .addOption(whole('--shots <n>', 'how often it is sampled').default(1024))
-    .option('--param <name=value...>', "a workload's parameter by name")
+    .option('--param <name=value>', 'a parameter by name; name=1,2,3 sweeps a circuit over it', collect)
+    .option('--measure-all', 'measure every qubit of a circuit that measures none')
     .option('--label <text>', 'a name of your own, kept in the record')
     .option('--note <text>', 'a note of your own, kept in the record')
     .option('--key <file>', 'sign with this key: PKCS#8 PEM, or base64 of 32 raw bytes')
@@ -168,8 +173,8 @@ function addRun(program: Command, run: Run): void {
       'after',
       '\nExample:\n  $ qpoe run --sdk qiskit --n-qubits 4 --depth 10 --seed 123 --shots 2000 --out q.json',
     )
-    .action((options) =>
-      run(keepingOut(options), async (context) => (await import('./run.ts')).runWorkload(context, options)),
+    .action((circuits, options) =>
+      run(keepingOut(options), async (context) => (await import('./run.ts')).run(context, circuits, options)),
     );
 }
 

@@ -36,6 +36,7 @@ const open = z.record(z.string(), z.unknown()) as unknown as z.ZodMiniType<{
 
 const program = z.strictObject({
   circuit: z.optional(digest),
+  input: z.optional(z.strictObject({ format: name, digest })),
   source: z.optional(z.strictObject({ format: name, digest })),
   values: open,
   observables: z.optional(digest),

@@ -1,5 +1,6 @@
 /** What no SDK is asked, because they would not answer it alike. */
 
+import { hasMeasurement } from '../circuit/measurement.ts';
 import { QpoeError } from '../core/error.ts';
 import { type Job, MAX_SHOTS, type Program } from './sdk.ts';
 
@@ -14,7 +15,7 @@ export function checkJob(job: Job): void {
 function checkProgram({ circuit, shots }: Program, index: number): void {
   if (!Number.isInteger(shots) || shots < 1 || shots > MAX_SHOTS)
     throw new QpoeError('usage', `${shots} shots in program ${index}`, `Shots are 1 to ${MAX_SHOTS}.`);
-  if (!circuit.operations.some(({ op }) => op === 'measure'))
+  if (!hasMeasurement(circuit))
     throw new QpoeError(
       'refused',
       `program ${index} measures nothing, so it has no counts`,

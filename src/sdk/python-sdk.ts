@@ -1,6 +1,7 @@
 /** An SDK in Python, behind the runner protocol. */
 
-import { emitOpenQasm3, OPENQASM3_EMITTER } from '../circuit/openqasm3.ts';
+import { OPENQASM3_EMITTER } from '../circuit/openqasm3.ts';
+import { emitForSdk } from '../circuit/sdk-text.ts';
 import { QpoeError } from '../core/error.ts';
 import type { JsonObject } from '../core/json.ts';
 import { checkJob } from './job.ts';
@@ -49,7 +50,7 @@ async function runJob(
   const { python, description } = await findPython(name, choice, limits);
   const runner: Runner = { sdk: name, python };
   const remembered = await recallSeeding(choice.cacheDir, name, versionsOf(description));
-  const programs = job.programs.map(programText);
+  const programs = job.programs.map((program) => programText(name, program));
   const result = await runPrograms(
     runner,
     { programs, seed: job.seed, ...(remembered === undefined ? { probe: SEEDING_PROBE } : {}) },
@@ -88,8 +89,8 @@ function describeEnvironment(name: PythonSdkName, result: RunnerResult): JsonObj
   };
 }
 
-function programText({ circuit, shots }: Program): RunnerProgram {
-  return { format: 'openqasm3', text: emitOpenQasm3(circuit), shots };
+function programText(sdk: PythonSdkName, { circuit, shots }: Program): RunnerProgram {
+  return { format: 'openqasm3', text: emitForSdk(sdk, circuit), shots };
 }
 
 function versionsOf({ packages, python, platform }: Omit<RunnerDescription, 'missing'>): JsonObject {

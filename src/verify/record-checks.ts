@@ -1,7 +1,8 @@
 /** The checks of a bare record v1 (design, section 4): what the record alone can show, and no more. */
 
 import { type Circuit, circuitDigest } from '../circuit/circuit.ts';
-import { emitOpenQasm3, OPENQASM3_EMITTER } from '../circuit/openqasm3.ts';
+import { OPENQASM3_EMITTER } from '../circuit/openqasm3.ts';
+import { emitForSdk } from '../circuit/sdk-text.ts';
 import { buildWorkload, findWorkload } from '../circuit/workloads.ts';
 import { fromBase64, utf8 } from '../core/bytes.ts';
 import { type Digest, digestBytes, digestOf } from '../core/digest.ts';
@@ -274,7 +275,7 @@ function checkSource({ workload, execution }: ExecutionRecord, rebuilt: Rebuilt)
   const { format, digest } = named[0]!.source!;
   if (format !== 'openqasm3' || execution.environment.openqasm3_emitter !== OPENQASM3_EMITTER)
     return found('absent', `${format} that was not written by this program`);
-  return compareDigests(digest, digestOf(utf8(emitOpenQasm3(rebuilt.circuit))), 'source.mismatch');
+  return compareDigests(digest, digestOf(utf8(emitForSdk(workload.sdk, rebuilt.circuit))), 'source.mismatch');
 }
 
 function compareDigests(recorded: Digest | undefined, expected: Digest | undefined, code: string): Found {

@@ -39,6 +39,7 @@ export function content(): RecordContent {
       programs: [
         {
           circuit: circuitDigest(circuit),
+          input: { format: 'openqasm2', digest: digestOf(utf8('OPENQASM 2.0;')) },
           source: { format: 'gate-list', digest: digestOf(circuitBytes(circuit)) },
           values: {},
           shots: 100,

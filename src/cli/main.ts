@@ -165,6 +165,8 @@ function addRun(program: Command, run: Run): void {
     .option('--label <text>', 'a name of your own, kept in the record')
     .option('--note <text>', 'a note of your own, kept in the record')
     .option('--key <file>', 'sign with this key: PKCS#8 PEM, or base64 of 32 raw bytes')
+    .addOption(new Option('--private-key-file <file>', 'the same as --key').hideHelp())
+    .addOption(new Option('--private-key-b64 <key>', 'refused').hideHelp())
     .option('--unsigned', 'sign nothing: the record never verifies better than inconclusive')
     .option('--python <path>', 'the Python that has the SDK')
     .addOption(whole('--timeout <seconds>', 'how long the SDK may take').default(3600))

@@ -1,9 +1,12 @@
 /** From bytes and trust to a verdict. Reads nothing else, opens nothing, and stops at no check. */
 
 import { JsonError, type JsonObject, type JsonValue, parseJsonBytes } from '../core/json.ts';
+import { parsePythonJson } from '../core/python-json.ts';
+import { isOriginalLike, readOriginal } from '../record/original.ts';
 import { readRecord } from '../record/read-record.ts';
-import { type ExecutionRecord, SCHEMA_VERSION } from '../record/schema.ts';
+import { SCHEMA_VERSION } from '../record/schema.ts';
 import type { Check, Outcome, Verdict } from './check.ts';
+import { type AskSdk, checkOriginal } from './original-checks.ts';
 import { checkRecord } from './record-checks.ts';
 import { findRecordSigner, type Trust } from './trust.ts';
 
@@ -17,23 +20,68 @@ const NOT_PROVEN: readonly string[] = [
 
 const FORMAT_CLAIM = 'The file is an execution record, and nothing else.';
 
-/** @param now milliseconds since 1970 */
-export async function verifyBytes(bytes: Uint8Array, trust: Trust, now: number): Promise<Verdict> {
+const ORIGINAL_NOT_PROVEN: readonly string[] = [
+  ...NOT_PROVEN,
+  'that no one else signed it first: the original’s formats leave the key out of the hash',
+];
+
+/**
+ * @param now milliseconds since 1970
+ * @param askSdk a real SDK, for what only one can tell of the original's records
+ */
+export async function verifyBytes(
+  bytes: Uint8Array,
+  trust: Trust,
+  now: number,
+  askSdk?: AskSdk,
+): Promise<Verdict> {
   let value: JsonValue;
   try {
     value = parseJsonBytes(bytes);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
+    // Python's whole numbers have no limit.
+    if (error.code === 'json.number' && isOriginalBytes(bytes))
+      return verifyOriginal(bytes, trust, now, askSdk);
     return looksLikeRecord(bytes)
       ? malformed(error.message, error.code)
       : unrecognised(bytes.length === 0 ? 'the file is empty' : `not strict JSON: ${error.message}`);
   }
+  if (isOriginalLike(value)) return verifyOriginal(bytes, trust, now, askSdk);
   return isRecordLike(value) ? verifyRecord(value, trust, now) : unrecognised('not an execution record');
 }
 
 /** A file that names a schema version means to be a record, however broken it is: it fails, and is not passed over. */
 function looksLikeRecord(bytes: Uint8Array): boolean {
-  return new TextDecoder().decode(bytes.subarray(0, 1_000_000)).includes('"schema_version"');
+  return /"schema_version"|"qpoe-0\.1"/.test(new TextDecoder().decode(bytes.subarray(0, 1_000_000)));
+}
+
+function isOriginalBytes(bytes: Uint8Array): boolean {
+  try {
+    return isOriginalLike(parsePythonJson(bytes));
+  } catch (error) {
+    if (error instanceof JsonError) return false;
+    throw error;
+  }
+}
+
+/** @param bytes JSON for which `isOriginalLike` holds */
+async function verifyOriginal(
+  bytes: Uint8Array,
+  trust: Trust,
+  now: number,
+  askSdk: AskSdk | undefined,
+): Promise<Verdict> {
+  const { value: record, fault, code } = readOriginal(bytes);
+  if (fault !== undefined) return malformed(fault, code);
+  const format = formatCheck('pass', `record ${record.format} of the original toolkit`);
+  const checks = [format, ...(await checkOriginal(record, trust, now, askSdk)), ...demanded(trust)];
+  const judged = {
+    version: record.format,
+    ...(record.recordId === undefined ? {} : { record_id: record.recordId }),
+    hash: record.hash.recorded,
+  };
+  return judge(judged, record.signature?.publicKey, checks, trust, ORIGINAL_NOT_PROVEN);
 }
 
 function isRecordLike(value: JsonValue): value is JsonObject {
@@ -48,7 +96,12 @@ async function verifyRecord(value: JsonObject, trust: Trust, now: number): Promi
   if (fault !== undefined) return malformed(fault, 'format.shape');
   const format: Check = formatCheck('pass', `record ${SCHEMA_VERSION}`);
   const checks = [format, ...(await checkRecord(record, trust, now)), ...demanded(trust)];
-  return judge(record, checks, trust);
+  const judged = {
+    version: record.schema_version,
+    record_id: record.record.record_id,
+    hash: record.record.hash,
+  };
+  return judge(judged, record.record.public_key ?? undefined, checks, trust, NOT_PROVEN);
 }
 
 function isNewer(version: JsonValue | undefined): boolean {
@@ -122,22 +175,26 @@ function newer(version: string): Verdict {
   };
 }
 
-function judge(record: ExecutionRecord, checks: readonly Check[], trust: Trust): Verdict {
+function judge(
+  judged: Pick<Verdict, 'version' | 'record_id' | 'hash'>,
+  publicKey: string | undefined,
+  checks: readonly Check[],
+  trust: Trust,
+  notProven: readonly string[],
+): Verdict {
   const [verdict, headline] = conclude(checks, trust);
   const signer =
     trust.kind === 'policy' && verdict === 'pass'
-      ? findRecordSigner(trust.policy, record.record.public_key!)?.name
+      ? findRecordSigner(trust.policy, publicKey!)?.name
       : undefined;
   return {
     verdict,
     headline,
     kind: 'record',
-    version: record.schema_version,
-    record_id: record.record.record_id,
-    hash: record.record.hash,
+    ...judged,
     ...(signer === undefined ? {} : { signer }),
     checks,
-    not_proven: NOT_PROVEN,
+    not_proven: notProven,
   };
 }
 

@@ -1,0 +1,83 @@
+/** A record's Ed25519 signature and its signer, whatever the record's format. */
+
+import { type Bytes, fromBase64 } from '../core/bytes.ts';
+import { findKeyFault, verifyEd25519 } from '../core/ed25519.ts';
+import type { Check, CheckStatus } from './check.ts';
+import type { PolicySigner } from './policy.ts';
+import { ed25519Fingerprint, findRecordSigner, type Trust } from './trust.ts';
+
+export type Found = Pick<Check, 'status' | 'evidence'> & Partial<Pick<Check, 'code' | 'hint' | 'relies_on'>>;
+
+export const found = (status: CheckStatus, evidence: string, code?: string, hint?: string): Found => ({
+  status,
+  evidence,
+  ...(code === undefined ? {} : { code }),
+  ...(hint === undefined ? {} : { hint }),
+});
+
+/** @param hash the 32 bytes that are signed */
+export async function checkSignature(
+  { publicKey: key, signature: signed }: { readonly publicKey: string; readonly signature: string },
+  hash: Bytes,
+): Promise<Found> {
+  const publicKey = fromBase64(key);
+  const signature = fromBase64(signed);
+  if (publicKey === undefined)
+    return found('fail', 'the public key is not canonical base64', 'signature.encoding');
+  if (signature === undefined)
+    return found('fail', 'the signature is not canonical base64', 'signature.encoding');
+  const fault = findKeyFault(publicKey);
+  if (fault !== undefined)
+    return found('fail', `the public key is refused: ${fault}`, `signature.key.${fault}`);
+  return (await verifyEd25519(publicKey, signature, hash))
+    ? found('pass', `key ${ed25519Fingerprint(key)}`)
+    : found('fail', "the signature is not this key's over this hash", 'signature.invalid');
+}
+
+export function checkSigner(publicKey: string, trust: Trust): Found {
+  const key = `key ${ed25519Fingerprint(publicKey)}`;
+  switch (trust.kind) {
+    case 'unasked':
+      return found('absent', 'not asked: --integrity-only');
+    case 'nobody':
+      return found(
+        'unknown',
+        key,
+        'signer.no-policy',
+        'make a policy with `qpoe init`, or name one with --policy',
+      );
+    case 'fingerprint':
+      return trust.fingerprint === ed25519Fingerprint(publicKey)
+        ? found('pass', `${key}, the fingerprint you gave`)
+        : found(
+            'unknown',
+            `${key}, not the fingerprint you gave`,
+            'signer.unknown',
+            "a bare record carries one key: give that key's own fingerprint, not the identity's",
+          );
+    case 'policy': {
+      const signer = findRecordSigner(trust.policy, publicKey);
+      return signer === undefined
+        ? found(
+            'unknown',
+            `${key} is not in ${trust.path}`,
+            'signer.unknown',
+            'ask the signer for the key on a channel you trust, then add it to your policy',
+          )
+        : checkKnownSigner(signer, trust.path);
+    }
+  }
+}
+
+function checkKnownSigner(signer: PolicySigner, path: string): Found {
+  if (signer.signs !== undefined && !signer.signs.includes('record'))
+    return found('unknown', `${path} does not let "${signer.name}" vouch for records`, 'signer.signs');
+  if ((signer.not_before ?? signer.not_after ?? signer.revoked_at) !== undefined)
+    return found(
+      'unknown',
+      `${path} trusts "${signer.name}" for a time only, and a bare record proves no time`,
+      'signer.window',
+      "verify the record's bundle, whose log, time stamps or anchors date it",
+    );
+  return found('pass', `"${signer.name}" in ${path}`);
+}

@@ -77,7 +77,7 @@ describe('run refuses', () => {
   it('an unknown flag, naming it', () => {
     const { code, stderr } = newPlace().qpoe('run', '--shotz', '5');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/unknown option '--shotz'/);
+    expect(stderr).toMatch(/^qpoe: unknown option '--shotz' \(Did you mean --shots\?\); `qpoe --help`.*\n$/);
   });
 
   it('an unknown command, and no command', () => {

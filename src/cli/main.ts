@@ -2,6 +2,7 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { QpoeError } from '../core/error.ts';
+import { printable } from '../core/printable.ts';
 import { answerText } from './answer.ts';
 import { type CommonOptions, type Context, makeContext } from './context.ts';
 import { EXIT, type ExitCode, errorLine, exitCodeOf } from './exit.ts';
@@ -104,7 +105,7 @@ function makeProgram(run: Run): Command {
     .description('Turns a quantum job into one signed file that says what ran, and verifies it offline.')
     .version(VERSION)
     .exitOverride()
-    .showHelpAfterError('(`qpoe --help` shows the commands)')
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .addHelpText('after', FURTHER);
   addRun(program, run);
   addVerify(program, run);
@@ -115,6 +116,15 @@ function makeProgram(run: Run): Command {
   addSdk(program, run);
   addMachineCommands(program, run);
   return program;
+}
+
+/** Commander's error and its suggestion, as one line like every other. */
+function oneLine(text: string): string {
+  const [message = '', ...more] = text
+    .trim()
+    .replace(/^error: /, '')
+    .split('\n');
+  return `qpoe: ${printable([message, ...more].join(' '), 500)}; \`qpoe --help\` and \`qpoe COMMAND --help\` say more\n`;
 }
 
 const FIRST = ['run', 'list', 'show', 'verify', 'doctor'];

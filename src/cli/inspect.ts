@@ -6,11 +6,13 @@ import { fromUtf8 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
 import { JsonError, type JsonValue, MAX_BYTES, parseJsonBytes } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
+import { type OriginalRecord, readOriginal } from '../record/original.ts';
 import { readRecord } from '../record/read-record.ts';
 import { readBounded } from '../store/files.ts';
 import type { Context } from './context.ts';
 import { describeRecord } from './describe-record.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { drawHistogram } from './histogram.ts';
 
 const SHOWN_CHARACTERS = 20_000;
 
@@ -30,6 +32,12 @@ interface Description {
 }
 
 function describe(bytes: Uint8Array): Description {
+  const original = readOriginal(bytes);
+  if (original.fault === undefined)
+    return {
+      kind: `execution record ${original.value.format} of the original toolkit`,
+      lines: describeOriginal(original.value),
+    };
   try {
     return describeJson(parseJsonBytes(bytes));
   } catch (error) {
@@ -52,6 +60,37 @@ function describeJson(value: JsonValue): Description {
     kind: meant ? `JSON, not a record 1.0: ${printable(record.fault)}` : 'JSON',
     lines: shownLines(JSON.stringify(value, null, 2)),
   };
+}
+
+function describeOriginal(record: OriginalRecord): string[] {
+  const { qubits, depth, seed, theta, counts, signature } = record;
+  const parameters = Object.entries({ n_qubits: qubits, depth, seed, theta }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const fields: readonly (readonly [string, string | undefined])[] = [
+    ['record', record.recordId],
+    ['workload', [record.workload, ...parameters.map((pair) => pair.join('='))].join(' ')],
+    ['ran on', [record.sdk, record.sdkVersion, record.backend].filter(Boolean).join(', ')],
+    ['when', `${record.startedAt} to ${record.finishedAt}, by the signer's clock`],
+    ['shots', String(record.shots)],
+    ['circuit', record.circuitHash],
+    ['qubit 0', record.sdk === 'qiskit' ? 'on the right of an outcome' : 'on the left of an outcome'],
+    ...[...drawHistogram(asNumbers(counts))].map((line) => ['', line] as const),
+    ['hash', record.hash.recorded],
+    [
+      'signature',
+      signature === undefined ? 'none: the record is unsigned' : `Ed25519, key ${signature.publicKey}`,
+    ],
+  ];
+  return fields.flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    return name === '' ? [value] : [`${name.padEnd(11)} ${printable(value, 2000)}`];
+  });
+}
+
+/** For bars: how long they are needs no more than a double's digits. */
+function asNumbers(counts: OriginalRecord['counts']): Map<string, number> {
+  return new Map([...counts].map(([outcome, count]) => [outcome, Number(count)]));
 }
 
 function shownLines(text: string): string[] {

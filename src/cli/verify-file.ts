@@ -4,6 +4,7 @@ import { QpoeError } from '../core/error.ts';
 import { MAX_BYTES } from '../core/json.ts';
 import { fileError, readBounded } from '../store/files.ts';
 import type { Check, Verdict } from '../verify/check.ts';
+import type { AskSdk } from '../verify/original-checks.ts';
 import type { Trust } from '../verify/trust.ts';
 import { verifyBytes } from '../verify/verify.ts';
 import { EXIT, type ExitCode, errorLine, exitCodeOf } from './exit.ts';
@@ -28,8 +29,16 @@ export interface FileVerdict {
   readonly error?: string;
 }
 
-/** @param now milliseconds since 1970 */
-export async function verifyFile(task: FileTask, trust: Trust, now: number): Promise<FileVerdict> {
+/**
+ * @param now milliseconds since 1970
+ * @param askSdk a real SDK, where the person named one
+ */
+export async function verifyFile(
+  task: FileTask,
+  trust: Trust,
+  now: number,
+  askSdk?: AskSdk,
+): Promise<FileVerdict> {
   const { path, skip } = task;
   if (skip !== undefined)
     return {
@@ -40,7 +49,7 @@ export async function verifyFile(task: FileTask, trust: Trust, now: number): Pro
     };
   try {
     const bytes = path === '-' ? await readStdin() : readBounded(path, MAX_BYTES);
-    const verdict = await verifyBytes(bytes, trust, now);
+    const verdict = await verifyBytes(bytes, trust, now, askSdk);
     return { path, ...judge(verdict, task), verdict };
   } catch (error) {
     if (!(error instanceof QpoeError)) throw error;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { QpoeError } from '../core/error.ts';
 import { fileError } from '../store/files.ts';
 import { readNamedPolicy, readOwnPolicy } from '../store/home.ts';
+import type { AskSdk } from '../verify/original-checks.ts';
 import type { Trust } from '../verify/trust.ts';
 import type { Context } from './context.ts';
 import { type ExitCode, worstExit } from './exit.ts';
@@ -15,6 +16,8 @@ export interface VerifyOptions {
   readonly policy?: string;
   readonly signer?: string;
   readonly integrityOnly?: boolean;
+  /** A Python whose SDK is asked what only it can say of the original's records. */
+  readonly python?: string;
 }
 
 /** Below this, starting threads costs more than they save. */
@@ -26,6 +29,7 @@ export async function verifyPaths(
   options: VerifyOptions,
 ): Promise<ExitCode> {
   const trust = chooseTrust(context, options);
+  const askSdk = await chooseSdk(options, context.signal);
   const tasks = paths.flatMap(collect);
   const [first] = tasks;
   if (first === undefined)
@@ -35,23 +39,33 @@ export async function verifyPaths(
       'name a record, or a folder that holds some',
     );
   return tasks.length === 1 && first.named
-    ? verifyOne(context, first, trust)
-    : verifyMany(context, tasks, trust);
+    ? verifyOne(context, first, trust, askSdk)
+    : verifyMany(context, tasks, trust, askSdk);
 }
 
-async function verifyOne(context: Context, task: FileTask, trust: Trust): Promise<ExitCode> {
-  const result = await verifyFile(task, trust, Date.now());
+async function verifyOne(
+  context: Context,
+  task: FileTask,
+  trust: Trust,
+  askSdk: AskSdk | undefined,
+): Promise<ExitCode> {
+  const result = await verifyFile(task, trust, Date.now(), askSdk);
   for (const line of renderVerdict(result)) context.say(line);
   context.answer('verify', { exit: result.exit, files: [result] });
   return result.exit;
 }
 
-async function verifyMany(context: Context, tasks: readonly FileTask[], trust: Trust): Promise<ExitCode> {
+async function verifyMany(
+  context: Context,
+  tasks: readonly FileTask[],
+  trust: Trust,
+  askSdk: AskSdk | undefined,
+): Promise<ExitCode> {
   const files: FileVerdict[] = [];
   const counts = new Map<FileOutcome, number>();
   const exits = new Set<ExitCode>();
   const progress = showProgress(context, tasks.length);
-  for await (const batch of verifyInBatches(tasks, trust, context.json)) {
+  for await (const batch of verifyInBatches(tasks, trust, context.json, askSdk)) {
     for (const { exit, outcome } of batch) {
       exits.add(exit);
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
@@ -81,6 +95,11 @@ function chooseTrust({ home, environment, config }: Context, options: VerifyOpti
   if (named !== undefined) return { kind: 'policy', policy: readNamedPolicy(named), path: named };
   const own = readOwnPolicy(home);
   return own === undefined ? { kind: 'nobody' } : { kind: 'policy', policy: own, path: home.policy };
+}
+
+/** None unless one is named: verification starts no process of its own accord, whatever the configuration says. */
+async function chooseSdk({ python }: VerifyOptions, signal: AbortSignal): Promise<AskSdk | undefined> {
+  return python === undefined ? undefined : (await import('./verify-python.ts')).sdkIn(python, signal);
 }
 
 /** As printed anywhere: with or without `sha256:`, in either case, with colons or spaces between the digits. */
@@ -142,9 +161,12 @@ async function* verifyInBatches(
   tasks: readonly FileTask[],
   trust: Trust,
   detail: boolean,
+  askSdk: AskSdk | undefined,
 ): AsyncGenerator<readonly FileVerdict[]> {
-  if (tasks.length >= FEW) yield* (await import('./verify-pool.ts')).verifyOnAllCores(tasks, trust, detail);
-  else for (const task of tasks) yield [await verifyFile(task, trust, Date.now())];
+  // With an SDK to ask, the processes it takes are the work: threads would save nothing.
+  if (tasks.length >= FEW && askSdk === undefined)
+    yield* (await import('./verify-pool.ts')).verifyOnAllCores(tasks, trust, detail);
+  else for (const task of tasks) yield [await verifyFile(task, trust, Date.now(), askSdk)];
 }
 
 /** A line that counts, on a terminal and for many files only. */

@@ -12,6 +12,7 @@ import { createInterface } from 'node:readline';
 import { type Circuit, gate, measureAll, type Operation } from '../src/circuit/circuit.ts';
 import { GATES, type GateName } from '../src/circuit/gates.ts';
 import { type PythonRandom, pythonRandom } from '../src/core/python-random.ts';
+import type { PythonSdkName } from '../src/sdk/python-sdk-names.ts';
 import { sampleJob } from '../src/sdk/simulator-job.ts';
 import { findTestPython } from '../test/test-python.ts';
 
@@ -82,36 +83,48 @@ function median(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
 }
 
-async function findPython(): Promise<string> {
-  if (process.env.QPOE_TEST_PYTHON) return process.env.QPOE_TEST_PYTHON;
-  const found = await findTestPython('qiskit');
-  if ('reason' in found) throw new Error(`no Python with Qiskit Aer and Cirq: ${found.reason}`);
-  return found.python;
+/** One turn of a peer: on a new circuit, or the last one again. @returns milliseconds */
+type Ask = (message: { circuit?: Circuit; shots?: number }) => Promise<number>;
+
+interface Peer {
+  readonly ask: Ask;
+  end(): void;
 }
 
-/** One turn of the peers: on a new circuit, or the last one again. */
-type AskPeers = (message: { circuit?: Circuit; shots?: number }) => Promise<{ cirq: number; aer: number }>;
+async function startPeer(sdk: PythonSdkName): Promise<Peer> {
+  const found = await findTestPython(sdk);
+  if ('reason' in found) throw new Error(`no Python with ${sdk}: ${found.reason}`);
+  const python = spawn(found.python, ['-I', '-B', PEERS.pathname, sdk], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
+  return {
+    async ask(message) {
+      python.stdin.write(`${JSON.stringify(message)}\n`);
+      const answer = await answers.next();
+      if (answer.done) throw new Error(`${sdk} ended early`);
+      return Number(answer.value);
+    },
+    end: () => python.stdin.end(),
+  };
+}
 
 async function* rows(): AsyncGenerator<Row> {
-  const python = spawn(await findPython(), [PEERS.pathname], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
-  const ask: AskPeers = async (message) => {
-    python.stdin.write(`${JSON.stringify(message)}\n`);
-    const answer = await answers.next();
-    if (answer.done) throw new Error('the Python side ended early');
-    return JSON.parse(answer.value);
-  };
+  const [cirq, aer] = [await startPeer('cirq'), await startPeer('qiskit')];
   for (const [family, names] of Object.entries(FAMILIES))
-    for (const qubits of QUBITS) yield timeRow(family, layered(qubits, names), ask);
-  python.stdin.end();
+    for (const qubits of QUBITS) yield timeRow(family, layered(qubits, names), cirq.ask, aer.ask);
+  cirq.end();
+  aer.end();
 }
 
-async function timeRow(family: string, circuit: Circuit, ask: AskPeers): Promise<Row> {
+async function timeRow(family: string, circuit: Circuit, askCirq: Ask, askAer: Ask): Promise<Row> {
   const { qubits, operations } = circuit;
   timeOurs(circuit);
-  await ask({ circuit, shots: SHOTS });
+  await askCirq({ circuit, shots: SHOTS });
+  await askAer({ circuit, shots: SHOTS });
   const turns: { ours: number; cirq: number; aer: number }[] = [];
-  while (turns.length < runsAt(qubits)) turns.push({ ours: timeOurs(circuit), ...(await ask({})) });
+  while (turns.length < runsAt(qubits))
+    turns.push({ ours: timeOurs(circuit), cirq: await askCirq({}), aer: await askAer({}) });
   const of = (who: 'ours' | 'cirq' | 'aer') => median(turns.map((turn) => turn[who]));
   return {
     family,

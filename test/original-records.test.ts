@@ -11,7 +11,7 @@ import { NOW } from './records.ts';
 import { describeVectors, readVector } from './shared-vectors.ts';
 
 const folder = join(import.meta.dirname, '../vectors/original');
-const names = readdirSync(folder);
+const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
 const later = NOW + 864e5;
 const bytesOf = (name: string): Buffer => readFileSync(join(folder, name));
 

@@ -51,9 +51,11 @@ export async function verifyBytes(
   return isRecordLike(value) ? verifyRecord(value, trust, now) : unrecognised('not an execution record');
 }
 
-/** A file that names a schema version means to be a record, however broken it is: it fails, and is not passed over. */
+/** A file that names a record's schema means to be a record, however broken it is: it fails, and is not passed over. */
 function looksLikeRecord(bytes: Uint8Array): boolean {
-  return /"schema_version"|"qpoe-0\.1"/.test(new TextDecoder().decode(bytes.subarray(0, 1_000_000)));
+  return /"schema_version"|"schema"\s*:\s*"qpoe-/.test(
+    new TextDecoder().decode(bytes.subarray(0, 1_000_000)),
+  );
 }
 
 function isOriginalBytes(bytes: Uint8Array): boolean {

@@ -81,3 +81,21 @@ it('inspect shows them readably', () => {
   expect(first).toContain('theta=1.0');
   expect(first).toContain('qubit 0     on the left of an outcome');
 });
+
+it('inspect says what keeps a file from being one', () => {
+  const place = newPlace();
+  const text = readFileSync(join(folder, 'qpoe-0.1-cirq-defaults.json'), 'utf8');
+  writeFileSync(place.path('open.json'), text.replace('"shots"', '"more": 1, "shots"'));
+  expect(place.qpoe('inspect', 'open.json').stdout).toContain(
+    'JSON, not a record of the original toolkit: workload: unknown member "more"',
+  );
+});
+
+it('a text that only speaks of the formats is no record', () => {
+  const place = newPlace();
+  writeFileSync(place.path('notes.md'), 'The format "qpoe-0.1" is read.');
+  expect(place.qpoe('verify', '.')).toMatchObject({
+    code: 3,
+    stdout: expect.stringContaining('UNRECOGNISED'),
+  });
+});

@@ -39,7 +39,10 @@ function describe(bytes: Uint8Array): Description {
       lines: describeOriginal(original.value),
     };
   try {
-    return describeJson(parseJsonBytes(bytes));
+    const described = describeJson(parseJsonBytes(bytes));
+    return original.code === 'format.shape'
+      ? { ...described, kind: `JSON, not a record of the original toolkit: ${printable(original.fault)}` }
+      : described;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     const text = fromUtf8(bytes);

@@ -13,7 +13,7 @@ import { skewMs } from './policy.ts';
 import type { Trust } from './trust.ts';
 
 /** What a real SDK is asked: the hash of the text it makes of this circuit. */
-export interface SdkQuestion {
+interface SdkQuestion {
   readonly sdk: OriginalRecord['sdk'];
   readonly n_qubits: number;
   readonly depth: number;

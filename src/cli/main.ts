@@ -196,6 +196,10 @@ function addVerify(program: Command, run: Run): void {
     .option('--policy <file>', 'whom to trust (default: trust.toml in your home)')
     .option('--signer <fingerprint>', 'trust this one key, as a paper prints it: SHA-256 of its SPKI')
     .option('--integrity-only', 'judge hashes and signatures, not the signer')
+    .option(
+      '--python <path>',
+      "let the SDK in this Python judge the circuit of the original toolkit's records",
+    )
     .addHelpText(
       'after',
       '\nA policy never comes from the evidence, its folder, the working directory or the store.\n\nExample:\n  $ qpoe verify record.json',

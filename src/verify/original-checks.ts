@@ -8,8 +8,8 @@ import { parseTime } from '../core/time.ts';
 import type { OriginalRecord } from '../record/original.ts';
 import type { Check } from './check.ts';
 import { type DrawnBy, MAX_DRAWN, qiskitTextDigest, sizeOf } from './original-circuit.ts';
-import { checkSignature, checkSigner, type Found, found } from './original-signature.ts';
 import { skewMs } from './policy.ts';
+import { checkSignature, checkSigner, type Found, found } from './signature-checks.ts';
 import type { Trust } from './trust.ts';
 
 /** What a real SDK is asked: the hash of the text it makes of this circuit. */

@@ -4,34 +4,26 @@ import { type Circuit, circuitDigest } from '../circuit/circuit.ts';
 import { OPENQASM3_EMITTER } from '../circuit/openqasm3.ts';
 import { emitForSdk } from '../circuit/sdk-text.ts';
 import { buildWorkload, findWorkload } from '../circuit/workloads.ts';
-import { fromBase64, utf8 } from '../core/bytes.ts';
+import { utf8 } from '../core/bytes.ts';
 import { type Digest, digestBytes, digestOf } from '../core/digest.ts';
-import { findKeyFault, verifyEd25519 } from '../core/ed25519.ts';
 import { QpoeError } from '../core/error.ts';
 import { parseTime } from '../core/time.ts';
 import { recordHash } from '../record/record.ts';
 import type { ExecutionRecord, Program, Result } from '../record/schema.ts';
-import type { Check, CheckStatus } from './check.ts';
+import type { Check } from './check.ts';
 import { skewMs } from './policy.ts';
-import { ed25519Fingerprint, findRecordSigner, type Trust } from './trust.ts';
+import { checkSignature, checkSigner, type Found, found } from './signature-checks.ts';
+import type { Trust } from './trust.ts';
 
 /** A circuit with more gates than this is not rebuilt while verifying: a record must not be able to stall its reader. */
 const MAX_REBUILT_OPERATIONS = 250_000;
 
-type Found = Pick<Check, 'status' | 'evidence'> & Partial<Pick<Check, 'code' | 'hint'>>;
-
-const found = (status: CheckStatus, evidence: string, code?: string, hint?: string): Found => ({
-  status,
-  evidence,
-  ...(code === undefined ? {} : { code }),
-  ...(hint === undefined ? {} : { hint }),
-});
-
 /** @param now milliseconds since 1970 */
 export async function checkRecord(record: ExecutionRecord, trust: Trust, now: number): Promise<Check[]> {
   const hash = checkHash(record);
-  const signature = hash.status === 'pass' ? await checkSignature(record) : needs('record.hash');
-  const signer = signature.status === 'pass' ? checkSigner(record, trust) : dependOn(signature);
+  const signature = hash.status === 'pass' ? await checkOwnSignature(record) : needs('record.hash');
+  const signer =
+    signature.status === 'pass' ? checkSigner(record.record.public_key!, trust) : dependOn(signature);
   const rebuilt = rebuild(record);
   return [
     {
@@ -100,74 +92,13 @@ function checkHash(record: ExecutionRecord): Found {
       );
 }
 
-async function checkSignature({ record }: ExecutionRecord): Promise<Found> {
+function checkOwnSignature({ record }: ExecutionRecord): Found | Promise<Found> {
   if (record.signature_alg === 'none')
     return found('absent', 'the record is unsigned', 'signature.none', 'anyone could have written it');
-  const publicKey = fromBase64(record.public_key);
-  const signature = fromBase64(record.signature);
-  if (publicKey === undefined)
-    return found('fail', 'the public key is not canonical base64', 'signature.encoding');
-  if (signature === undefined)
-    return found('fail', 'the signature is not canonical base64', 'signature.encoding');
-  const fault = findKeyFault(publicKey);
-  if (fault !== undefined)
-    return found('fail', `the public key is refused: ${fault}`, `signature.key.${fault}`);
-  return (await verifyEd25519(publicKey, signature, digestBytes(record.hash)))
-    ? found('pass', `key ${ed25519Fingerprint(record.public_key)}`)
-    : found('fail', "the signature is not this key's over this hash", 'signature.invalid');
-}
-
-function checkSigner({ record }: ExecutionRecord, trust: Trust): Found {
-  const publicKey = record.public_key!;
-  const fingerprint = ed25519Fingerprint(publicKey);
-  switch (trust.kind) {
-    case 'unasked':
-      return found('absent', 'not asked: --integrity-only');
-    case 'nobody':
-      return found(
-        'unknown',
-        `key ${fingerprint}`,
-        'signer.no-policy',
-        'make a policy with `qpoe init`, or name one with --policy',
-      );
-    case 'fingerprint':
-      return trust.fingerprint === fingerprint
-        ? found('pass', `key ${fingerprint}, the fingerprint you gave`)
-        : found(
-            'unknown',
-            `key ${fingerprint}, not the fingerprint you gave`,
-            'signer.unknown',
-            "a bare record carries one key: give that key's own fingerprint, not the identity's",
-          );
-    case 'policy':
-      return checkPolicySigner(publicKey, fingerprint, trust);
-  }
-}
-
-function checkPolicySigner(
-  publicKey: string,
-  fingerprint: string,
-  { policy, path }: Extract<Trust, { kind: 'policy' }>,
-): Found {
-  const signer = findRecordSigner(policy, publicKey);
-  if (signer === undefined)
-    return found(
-      'unknown',
-      `key ${fingerprint} is not in ${path}`,
-      'signer.unknown',
-      'ask the signer for the key on a channel you trust, then add it to your policy',
-    );
-  if (signer.signs !== undefined && !signer.signs.includes('record'))
-    return found('unknown', `${path} does not let "${signer.name}" vouch for records`, 'signer.signs');
-  const windowed = signer.not_before ?? signer.not_after ?? signer.revoked_at;
-  if (windowed !== undefined)
-    return found(
-      'unknown',
-      `${path} trusts "${signer.name}" for a time only, and a bare record proves no time`,
-      'signer.window',
-      "verify the record's bundle, whose log, time stamps or anchors date it",
-    );
-  return found('pass', `"${signer.name}" in ${path}`);
+  return checkSignature(
+    { publicKey: record.public_key, signature: record.signature },
+    digestBytes(record.hash),
+  );
 }
 
 /** @param bits how many the rebuilt circuit writes, where there is one */

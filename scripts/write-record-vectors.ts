@@ -174,6 +174,12 @@ const CASES: [string, string, string, Expectation][] = [
     { verdict: 'inconclusive', check: 'record.format', status: 'unknown', code: 'format.newer' },
   ],
   [
+    'version-missing',
+    'the version taken away: it is a record still, and in a folder it must not be passed over',
+    plain.replace('"schema_version": "1.0",', ''),
+    fails('record.format', 'format.version'),
+  ],
+  [
     'count-changed',
     'one shot moved',
     await changed((r) => {

@@ -53,10 +53,16 @@ export type Statement = { readonly at: number } & (
   | {
       readonly kind: 'constant';
       readonly type: ValueType;
+      readonly width?: Expression;
       readonly name: Token;
       readonly value: Expression;
     }
-  | { readonly kind: 'input'; readonly type: ValueType; readonly name: Token }
+  | {
+      readonly kind: 'input';
+      readonly type: ValueType;
+      readonly width?: Expression;
+      readonly name: Token;
+    }
   | { readonly kind: 'alias'; readonly name: Token; readonly parts: readonly Operand[] }
   | {
       readonly kind: 'gate';
@@ -83,6 +89,8 @@ export type Statement = { readonly at: number } & (
     }
   | {
       readonly kind: 'for';
+      readonly type: ValueType;
+      readonly width?: Expression;
       readonly variable: Token;
       readonly range: Range;
       readonly body: readonly Statement[];
@@ -256,34 +264,39 @@ function readInitial(parser: Parser): Expression | { kind: 'measure'; qubits: Op
   return { kind: 'measure', qubits: readOperand(parser) };
 }
 
-function readValueType(parser: Parser): ValueType {
+interface TypeOfValue {
+  readonly type: ValueType;
+  /** `int[32]`: what it holds is checked against it. */
+  readonly width?: Expression;
+}
+
+function readValueType(parser: Parser): TypeOfValue {
   const { text, at } = parser.token;
   if (!VALUE_TYPES.includes(text))
     throw fault(parser.source, at, `the type ${shown(text)} is not read`, `one of ${VALUE_TYPES.join(', ')}`);
   take(parser);
-  // The width says how a device stores the value; here it is a double, or a whole number.
-  readSize(parser);
-  return text as ValueType;
+  const width = readSize(parser);
+  return { type: text as ValueType, ...(width && { width }) };
 }
 
 function readConstant(parser: Parser): Statement {
   const { at } = parser.token;
-  const type = readValueType(parser);
+  const { type, ...width } = readValueType(parser);
   const name = expectName(parser, 'the name of a constant');
   if (!isSymbol(parser, '='))
     throw fault(parser.source, at, `the variable ${shown(name.text)} has no value`, `${type} … = …;`);
   take(parser);
   const value = readExpression(parser);
   finish(parser, 'after a value');
-  return { kind: 'constant', type, name, value, at };
+  return { kind: 'constant', type, ...width, name, value, at };
 }
 
 function readInput(parser: Parser): Statement {
   const { at } = take(parser);
-  const type = readValueType(parser);
+  const { type, ...width } = readValueType(parser);
   const name = expectName(parser, 'the name of an input');
   finish(parser, 'after an input');
-  return { kind: 'input', type, name, at };
+  return { kind: 'input', type, ...width, name, at };
 }
 
 function readAlias(parser: Parser): Statement {
@@ -390,14 +403,16 @@ function readBlock(parser: Parser): Statement[] {
 /** `for uint i in [0:3] { … }`, `for int i in {1, 5} x q[i];`. */
 function readFor(parser: Parser): Statement {
   const { at } = take(parser);
-  if (['int', 'uint'].includes(parser.token.text)) readValueType(parser);
+  const type: TypeOfValue = ['int', 'uint'].includes(parser.token.text)
+    ? readValueType(parser)
+    : { type: 'int' };
   const variable = expectName(parser, 'a loop variable (int or uint)');
   if (!isWord(parser, 'in')) throw unexpected(parser, '"in" after the loop variable');
   take(parser);
   if (!isSymbol(parser, '[') && !isSymbol(parser, '{'))
     throw fault(parser.source, parser.token.at, 'a loop over something else than a range or a set');
   const range = isSymbol(parser, '[') ? readRange(parser) : readSet(parser);
-  return { kind: 'for', variable, range, body: readBlock(parser), at };
+  return { kind: 'for', ...type, variable, range, body: readBlock(parser), at };
 }
 
 /** `[…]` */

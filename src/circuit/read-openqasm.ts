@@ -17,6 +17,7 @@ import { type Circuit, conditional, MAX_CONDITION_DEPTH, type Operation } from '
 import { spend, startBudget } from './qasm-budget.ts';
 import { resolveCondition } from './qasm-condition.ts';
 import { defineGate, resolveCall } from './qasm-definition.ts';
+import type { Expression } from './qasm-expression.ts';
 import { costOfCall, expandCall, shapeOf, TOP } from './qasm-gate.ts';
 import { includeLibrary, languageGates } from './qasm-include.ts';
 import { isSymbol, isWord, type OpenQasmVersion, type Parser, startParser, take } from './qasm-parser.ts';
@@ -214,7 +215,7 @@ function growBits(reading: Reading, { text: name }: Token, size: number, at: num
 }
 
 function runInput(reading: Reading, statement: Statement & { kind: 'input' }): void {
-  const { name, at } = statement;
+  const { type, name, at } = statement;
   reading.inputs.push(name.text);
   const value = reading.parameters.get(name.text);
   if (value === undefined)
@@ -222,24 +223,40 @@ function runInput(reading: Reading, statement: Statement & { kind: 'input' }): v
       reading.source,
       at,
       `the input ${shown(name.text)} has no value`,
-      `--param ${shown(name.text)}=0.5`,
+      `--param ${shown(name.text)}=${type === 'float' || type === 'angle' ? '0.5' : '1'}`,
     );
   if (!Number.isFinite(value))
     throw fault(reading.source, at, `the input ${shown(name.text)} is ${value}, not a finite number`);
   declareValue(reading, statement, value);
 }
 
-function declareValue(
-  reading: Reading,
-  { type, name, at }: { readonly type: ValueType; readonly name: Token; readonly at: number },
-  value: number,
-): void {
+interface DeclaredValue {
+  readonly type: ValueType;
+  readonly width?: Expression;
+  readonly name: Token;
+  readonly at: number;
+}
+
+function declareValue(reading: Reading, declared: DeclaredValue, value: number): void {
+  const { type, name, at } = declared;
   const integer = type !== 'float' && type !== 'angle';
   if (integer && !Number.isSafeInteger(value))
     throw fault(reading.source, at, `${shown(name.text)} is ${value}, not a whole number`);
   if ((type === 'uint' && value < 0) || (type === 'bool' && value !== 0 && value !== 1))
     throw fault(reading.source, at, `${shown(name.text)} is ${value}, which is no ${type}`);
+  checkWidth(reading, declared, value);
   declare(reading, name, { kind: 'value', value: { value, integer } });
+}
+
+/** A device would wrap what doesn't fit; what a wrapped value would mean is not guessed at. Of a float it is only precision. */
+function checkWidth(reading: Reading, { type, width, name, at }: DeclaredValue, value: number): void {
+  if (width === undefined) return;
+  const bits = evaluateInteger(reading, width, 'a width');
+  if (bits < 1) throw fault(reading.source, at, `a width of ${bits} bits`);
+  if ((type !== 'int' && type !== 'uint') || bits > 53) return;
+  const [least, most] = type === 'uint' ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+  if (value < least || value > most)
+    throw fault(reading.source, at, `${shown(name.text)} is ${value}, which ${type}[${bits}] can't hold`);
 }
 
 function runAlias(reading: Reading, { name, parts }: Statement & { kind: 'alias' }): void {
@@ -363,13 +380,16 @@ function splitMeasurements(operations: readonly Operation[]): readonly (readonly
 /** Two scopes and a name. */
 const PASS_STEPS = 20;
 
-function runFor(reading: Reading, { variable, range, body, at }: Statement & { kind: 'for' }): void {
+function runFor(
+  reading: Reading,
+  { type, width, variable, range, body, at }: Statement & { kind: 'for' },
+): void {
   const passes = resolveRange(reading, range);
   if (passes.length > MAX_OPERATIONS)
     throw fault(reading.source, at, `a loop of more than ${MAX_OPERATIONS} passes`);
   for (const value of passes)
     inBlock(reading, () => {
-      declare(reading, variable, { kind: 'value', value: { value, integer: true } });
+      declareValue(reading, { type, ...(width && { width }), name: variable, at }, value);
       inBlock(reading, () => {
         for (const statement of body) run(reading, statement);
       });

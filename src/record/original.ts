@@ -153,10 +153,12 @@ export function isOriginalLike(value: unknown): value is PythonObject {
   return (typeof schema === 'string' && schema.startsWith('qpoe-')) || isUnlabelled(value as PythonObject);
 }
 
-/** "qpoe-0.1" without its `schema`. */
+/** A record of either format, or of ours, whose version was taken away: it fails, and is not passed over. */
 function isUnlabelled(value: PythonObject): boolean {
-  return ['workload', 'execution', 'results', 'artifacts', 'attestation'].every((name) =>
-    Object.hasOwn(value, name),
+  const holds = (names: readonly string[]): boolean => names.every((name) => Object.hasOwn(value, name));
+  return (
+    holds(['workload', 'execution', 'results', 'artifacts', 'attestation']) ||
+    holds(['workload', 'execution', 'record'])
   );
 }
 
@@ -176,6 +178,8 @@ export function readOriginal(bytes: Uint8Array): ReadOriginal {
   if (!isOriginalLike(parsed)) return { fault: 'not a record of the original', code: 'format.unrecognised' };
   if (Object.hasOwn(parsed, 'schema') && Object.hasOwn(parsed, 'schema_version'))
     return { fault: 'both "schema" and "schema_version": two formats at once', code: 'format.ambiguous' };
+  if (!Object.hasOwn(parsed, 'schema') && !Object.hasOwn(parsed, 'schema_version'))
+    return { fault: 'a record without its version', code: 'format.version' };
   const { value, fault } = Object.hasOwn(parsed, 'schema_version') ? read01(parsed) : readQpoe01(parsed);
   return fault === undefined ? { value } : { fault, code: 'format.shape' };
 }

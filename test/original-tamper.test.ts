@@ -7,63 +7,10 @@ import { utf8 } from '../src/core/bytes.ts';
 import { readOriginal } from '../src/record/original.ts';
 import type { Trust } from '../src/verify/trust.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
+import { edit, get, type Json, paths, SUBSTITUTES, variants } from './mutations.ts';
 import { NOW } from './records.ts';
 
-type Path = readonly string[];
-type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
-
 const later = NOW + 864e5;
-const SUBSTITUTES: Json[] = [
-  null,
-  true,
-  false,
-  0,
-  1,
-  -1,
-  0.5,
-  '',
-  '0',
-  'x',
-  [],
-  {},
-  [0],
-  { a: 1 },
-  2 ** 53 - 1,
-];
-
-function* paths(value: Json, at: Path = []): Generator<Path> {
-  if (at.length > 0) yield at;
-  if (typeof value !== 'object' || value === null) return;
-  for (const [name, child] of Object.entries(value)) yield* paths(child, [...at, name]);
-}
-
-function variants(value: Json): Json[] {
-  if (typeof value === 'number') return [value + 1, -value - 1, value / 3, String(value), [value]];
-  if (typeof value === 'string')
-    return [`${value} `, value.slice(1), value.toUpperCase(), flip(value), [value], { [value]: 1 }];
-  return [{ ...(value as object), extra: 1 }, [value], Object.entries(value as object)];
-}
-
-/** The same length and alphabet, one character on. */
-function flip(text: string): string {
-  return text.replace(/[0-9a-zA-Z]/, (character) =>
-    character === '0' ? '1' : character === 'a' ? 'b' : character === '1' ? '2' : '0',
-  );
-}
-
-function edit(
-  original: Json,
-  path: Path,
-  change: (parent: Record<string, Json>, name: string) => void,
-): Json {
-  const copy = structuredClone(original);
-  const parent = path
-    .slice(0, -1)
-    .reduce<Json>((value, step) => (value as Record<string, Json>)[step]!, copy);
-  change(parent as Record<string, Json>, path.at(-1)!);
-  return copy;
-}
-
 const FILES = [
   '0.1-qiskit-defaults.json',
   '0.1-cirq-defaults.json',
@@ -75,8 +22,6 @@ describe.each(FILES)('%s', (file) => {
   const text = readFileSync(join(import.meta.dirname, '../vectors/original', file), 'utf8');
   const original = JSON.parse(text) as Json;
   const PATHS = [...paths(original)];
-  const get = (path: Path): Json =>
-    path.reduce<Json>((value, step) => (value as Record<string, Json>)[step]!, original);
   const ed25519 = readOriginal(utf8(text)).value!.signature!.publicKey;
   const trust: Trust = {
     kind: 'policy',
@@ -108,7 +53,7 @@ describe.each(FILES)('%s', (file) => {
   it('fails when any member is changed, retyped or removed', async () => {
     let mutants = 0;
     for (const path of PATHS) {
-      for (const value of [...variants(get(path)), ...SUBSTITUTES]) {
+      for (const value of [...variants(get(original, path)), ...SUBSTITUTES]) {
         const edited = edit(original, path, (parent, name) => {
           parent[name] = value;
         });
@@ -120,7 +65,7 @@ describe.each(FILES)('%s', (file) => {
       });
       await expectRefused(without, `without ${path.join('.')}`);
       const renamed = edit(without, path, (parent, name) => {
-        parent[`${name}_`] = get(path);
+        parent[`${name}_`] = get(original, path);
       });
       await expectRefused(renamed, `renamed ${path.join('.')}`);
     }

@@ -8,9 +8,15 @@ import { parseTime } from '../core/time.ts';
 import type { OriginalRecord } from '../record/original.ts';
 import type { Check } from './check.ts';
 import { type DrawnBy, MAX_DRAWN, qiskitTextDigest, sizeOf } from './original-circuit.ts';
-import { skewMs } from './policy.ts';
-import { checkSignature, checkSigner, type Found, found } from './signature-checks.ts';
-import type { Trust } from './trust.ts';
+import {
+  checkSignature,
+  checkSigner,
+  type Found,
+  found,
+  signatureCheck,
+  signerCheck,
+} from './signature-checks.ts';
+import { skewOf, type Trust } from './trust.ts';
 
 /** What a real SDK is asked: the hash of the text it makes of this circuit. */
 interface SdkQuestion {
@@ -45,18 +51,8 @@ export async function checkOriginal(
       relies_on: 'SHA-256',
       ...hash,
     },
-    {
-      id: 'record.signature',
-      claim: 'Whoever holds the key signed exactly this record.',
-      relies_on: 'Ed25519',
-      ...signature,
-    },
-    {
-      id: 'record.signer',
-      claim: 'The key belongs to someone you trust.',
-      relies_on: trust.kind === 'fingerprint' ? 'the fingerprint you gave' : 'your policy',
-      ...judgeSigner(record, signature, trust),
-    },
+    signatureCheck(signature),
+    signerCheck(judgeSigner(record, signature, trust), trust),
     ...checkResultDigest(record),
     {
       id: 'record.counts',
@@ -68,7 +64,7 @@ export async function checkOriginal(
       id: 'record.times',
       claim: 'Started, finished and recorded stand in that order.',
       relies_on: "the signer's clock",
-      ...checkTimes(record, skewMs(trust.kind === 'policy' ? trust.policy : undefined), now),
+      ...checkTimes(record, skewOf(trust), now),
     },
     {
       id: 'circuit.rebuild',

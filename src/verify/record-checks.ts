@@ -11,9 +11,15 @@ import { parseTime } from '../core/time.ts';
 import { recordHash } from '../record/record.ts';
 import type { ExecutionRecord, Program, Result } from '../record/schema.ts';
 import type { Check } from './check.ts';
-import { skewMs } from './policy.ts';
-import { checkSignature, checkSigner, type Found, found } from './signature-checks.ts';
-import type { Trust } from './trust.ts';
+import {
+  checkSignature,
+  checkSigner,
+  type Found,
+  found,
+  signatureCheck,
+  signerCheck,
+} from './signature-checks.ts';
+import { skewOf, type Trust } from './trust.ts';
 
 /** A circuit with more gates than this is not rebuilt while verifying: a record must not be able to stall its reader. */
 const MAX_REBUILT_OPERATIONS = 250_000;
@@ -32,18 +38,8 @@ export async function checkRecord(record: ExecutionRecord, trust: Trust, now: nu
       relies_on: 'SHA-256',
       ...hash,
     },
-    {
-      id: 'record.signature',
-      claim: 'Whoever holds the key signed exactly this record.',
-      relies_on: 'Ed25519',
-      ...signature,
-    },
-    {
-      id: 'record.signer',
-      claim: 'The key belongs to someone you trust.',
-      relies_on: trust.kind === 'fingerprint' ? 'the fingerprint you gave' : 'your policy',
-      ...signer,
-    },
+    signatureCheck(signature),
+    signerCheck(signer, trust),
     {
       id: 'record.counts',
       claim: 'Every result has the right width and adds up to its shots.',
@@ -54,7 +50,7 @@ export async function checkRecord(record: ExecutionRecord, trust: Trust, now: nu
       id: 'record.times',
       claim: 'Started, finished and recorded stand in that order.',
       relies_on: "the signer's clock",
-      ...checkTimes(record, skewMs(trust.kind === 'policy' ? trust.policy : undefined), now),
+      ...checkTimes(record, skewOf(trust), now),
     },
     {
       id: 'circuit.rebuild',

@@ -15,6 +15,24 @@ export const found = (status: CheckStatus, evidence: string, code?: string, hint
   ...(hint === undefined ? {} : { hint }),
 });
 
+export function signatureCheck(result: Found): Check {
+  return {
+    id: 'record.signature',
+    claim: 'Whoever holds the key signed exactly this record.',
+    relies_on: 'Ed25519',
+    ...result,
+  };
+}
+
+export function signerCheck(result: Found, trust: Trust): Check {
+  return {
+    id: 'record.signer',
+    claim: 'The key belongs to someone you trust.',
+    relies_on: trust.kind === 'fingerprint' ? 'the fingerprint you gave' : 'your policy',
+    ...result,
+  };
+}
+
 /** @param hash the 32 bytes that are signed */
 export async function checkSignature(
   { publicKey: key, signature: signed }: { readonly publicKey: string; readonly signature: string },

@@ -2,7 +2,7 @@
 
 import { fromBase64 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
-import type { Policy, PolicySigner } from './policy.ts';
+import { type Policy, type PolicySigner, skewMs } from './policy.ts';
 
 export type Trust =
   /** A policy, and what to call it: its path. */
@@ -46,4 +46,9 @@ export function ed25519Fingerprint(publicKey: string): string {
 
 export function findRecordSigner(policy: Policy, publicKey: string): PolicySigner | undefined {
   return policy.signer?.find((signer) => signer.ed25519 === publicKey);
+}
+
+/** The tolerance where times are compared, in milliseconds. */
+export function skewOf(trust: Trust): number {
+  return skewMs(trust.kind === 'policy' ? trust.policy : undefined);
 }

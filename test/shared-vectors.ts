@@ -1,6 +1,6 @@
 /** Test data that no one here wrote: `../shared/vectors`, or the folder that `QPOE_VECTORS` names. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 
@@ -8,6 +8,15 @@ const root = process.env.QPOE_VECTORS ?? join(import.meta.dirname, '../../shared
 
 export function readVector(path: string): Buffer {
   return readFileSync(join(root, path));
+}
+
+/** The files below a folder; none where it isn't there, so that the suite can say so. */
+export function listVectors(folder: string, extension: string): readonly string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(extension))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 /** A suite over vectors; where the folder isn't there it is skipped, by name and with the reason. */

@@ -20,6 +20,10 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node24',
+  // @sigstore's packages are CommonJS: bundled as modules, they still ask for Node's own by `require`.
+  banner: {
+    js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
+  },
   legalComments: 'linked',
   logLevel: 'warning',
 });

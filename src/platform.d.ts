@@ -20,14 +20,16 @@ interface CryptoKey {
 }
 interface SubtleCrypto {
   importKey(
-    format: 'raw',
+    format: 'raw' | 'spki',
     key: Uint8Array<ArrayBuffer>,
-    algorithm: string,
+    algorithm: string | { readonly name: string; readonly namedCurve: string },
     extractable: boolean,
     usages: readonly 'verify'[],
   ): Promise<CryptoKey>;
   verify(
-    algorithm: string,
+    algorithm:
+      | string
+      | { readonly name: string; readonly hash?: string; readonly context?: Uint8Array<ArrayBuffer> },
     key: CryptoKey,
     signature: Uint8Array<ArrayBuffer>,
     data: Uint8Array<ArrayBuffer>,

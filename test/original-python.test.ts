@@ -158,7 +158,7 @@ async function judgeAll(sdk: string, python: string): Promise<void> {
 }
 
 async function rebuild(text: string, askSdk?: ReturnType<typeof sdkIn>) {
-  const { checks } = await verifyBytes(utf8(text), { kind: 'nobody' }, later, askSdk);
+  const { checks } = await verifyBytes(utf8(text), { kind: 'nobody' }, later, { askSdk });
   return checks.find(({ id }) => id === 'circuit.rebuild')!;
 }
 
@@ -207,7 +207,7 @@ describe('a Python that misbehaves', () => {
     ['says something else', 'echo \'{"digest":"beef","version":"1.7.0"}\'', /no answer: digest/],
   ])('%s is a failure from outside, never a verdict', async (name, script, message) => {
     const python = script === undefined ? join(place, 'none') : fake(name.replaceAll(' ', '-'), script);
-    const verdict = verifyBytes(utf8(text), { kind: 'nobody' }, later, sdkIn(python, signal));
+    const verdict = verifyBytes(utf8(text), { kind: 'nobody' }, later, { askSdk: sdkIn(python, signal) });
     await expect(verdict).rejects.toMatchObject({
       code: 'external',
       message: expect.stringMatching(message),

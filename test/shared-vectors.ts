@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe } from 'vitest';
+import { describe, it } from 'vitest';
 
 const root = process.env.QPOE_VECTORS ?? join(import.meta.dirname, '../../shared/vectors');
 
@@ -21,9 +21,8 @@ export function listVectors(folder: string, extension: string): readonly string[
 
 /** A suite over vectors; where the folder isn't there it is skipped, by name and with the reason. */
 export function describeVectors(name: string, path: string, suite: () => void): void {
-  const found = existsSync(join(root, path));
-  describe.skipIf(!found)(
-    found ? name : `${name} (no vectors: set QPOE_VECTORS to a folder with ${path})`,
-    suite,
-  );
+  if (existsSync(join(root, path))) describe(name, suite);
+  // The suite itself isn't entered: it may read the vectors as it is made.
+  else
+    describe.skip(name, () => it(`no vectors: set QPOE_VECTORS to a folder with ${path}`, () => undefined));
 }

@@ -1,23 +1,26 @@
 /** `qpoe inspect`: what a file says, readably. It judges nothing, and never says otherwise. */
 
+import { isReceiptLike, looksLikeReceipts } from '../attest/read-receipts.ts';
+import { isSigstoreBundle } from '../attest/sigstore-bundle.ts';
+import { STATEMENT_TYPE } from '../attest/statement.ts';
 import { emitOpenQasm3 } from '../circuit/openqasm3.ts';
 import { readCircuit } from '../circuit/read-circuit.ts';
 import { fromUtf8 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
-import { JsonError, type JsonValue, MAX_BYTES, parseJsonBytes } from '../core/json.ts';
+import { JsonError, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
 import { type OriginalRecord, readOriginal } from '../record/original.ts';
 import { readRecord } from '../record/read-record.ts';
 import { readBounded } from '../store/files.ts';
 import type { Context } from './context.ts';
+import { describeBundle, describeReceiptFile, describeStatement } from './describe-evidence.ts';
 import { describeRecord } from './describe-record.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { drawHistogram } from './histogram.ts';
-
-const SHOWN_CHARACTERS = 20_000;
+import { shownLines } from './shown-lines.ts';
 
 export function inspect(context: Context, path: string): ExitCode {
-  const bytes = readBounded(path, MAX_BYTES);
+  const bytes = readBounded(path, WRAPPED.bytes);
   const { kind, lines } = describe(bytes);
   context.say(`${printable(path)}: ${kind}, ${bytes.length} bytes, ${digestOf(bytes)}`);
   for (const line of lines) context.say(line);
@@ -39,19 +42,25 @@ function describe(bytes: Uint8Array): Description {
       lines: describeOriginal(original.value),
     };
   try {
-    const described = describeJson(parseJsonBytes(bytes));
+    const described = describeJson(parseJsonBytes(bytes, WRAPPED), bytes);
     return original.code === 'format.shape'
       ? { ...described, kind: `JSON, not a record of the original toolkit: ${printable(original.fault)}` }
       : described;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
+    if (looksLikeReceipts(bytes)) return describeReceiptFile(bytes);
     const text = fromUtf8(bytes);
     if (text === undefined) return { kind: 'binary', lines: [] };
     return { kind: `text, not strict JSON (${error.message})`, lines: shownLines(text) };
   }
 }
 
-function describeJson(value: JsonValue): Description {
+function describeJson(value: JsonValue, bytes: Uint8Array): Description {
+  if (isSigstoreBundle(value))
+    return { kind: 'a signature, as a Sigstore bundle', lines: describeBundle(value) };
+  if (isReceiptLike(value)) return describeReceiptFile(bytes);
+  if ((value as { _type?: JsonValue } | null)?._type === STATEMENT_TYPE)
+    return { kind: 'an in-toto Statement, unsigned', lines: describeStatement(bytes) };
   const record = readRecord(value);
   if (record.fault === undefined)
     return { kind: 'execution record 1.0', lines: describeRecord(record.value) };
@@ -94,15 +103,4 @@ function describeOriginal(record: OriginalRecord): string[] {
 /** For bars: how long they are needs no more than a double's digits. */
 function asNumbers(counts: OriginalRecord['counts']): Map<string, number> {
   return new Map([...counts].map(([outcome, count]) => [outcome, Number(count)]));
-}
-
-function shownLines(text: string): string[] {
-  const lines = text
-    .slice(0, SHOWN_CHARACTERS)
-    .trimEnd()
-    .split('\n')
-    .map((line) => `  ${/^ */.exec(line)![0]}${printable(line.trimStart())}`);
-  return text.length > SHOWN_CHARACTERS
-    ? [...lines, `  … ${text.length - SHOWN_CHARACTERS} more characters`]
-    : lines;
 }

@@ -1,20 +1,26 @@
-/** The end of every command that makes a record: sign it, verify it, keep it, say so. */
+/** The end of every command that makes a record: sign it, verify it, keep it, state it. */
 
-import { utf8 } from '../core/bytes.ts';
+import { dirname } from 'node:path';
+import { recordStatement } from '../attest/statement.ts';
+import { type Bytes, utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { parseTime } from '../core/time.ts';
-import { makeRecord, type RecordContent, type RecordSigner, recordText } from '../record/record.ts';
+import { makeRecord, type RecordContent, recordCore, recordText } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
+import { signStatement } from '../store/sign-statement.ts';
+import { addStatements, type KeptStatement, recordStatementsFolder } from '../store/statements.ts';
 import { addRecord, type Store } from '../store/store.ts';
 import { uuidV7 } from '../store/uuid.ts';
 import { verifyBytes } from '../verify/verify.ts';
 import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { writeOut } from './output.ts';
+import type { Signers } from './signing.ts';
 
 export interface Kept {
   readonly record: ExecutionRecord;
   readonly path: string;
+  readonly statements: readonly KeptStatement[];
 }
 
 /** @param store opened before the work whose result this is, so that a store that can't be used costs no result */
@@ -23,17 +29,27 @@ export async function keepRecord(
   store: Store,
   content: RecordContent,
   objects: readonly Uint8Array[],
-  signer: RecordSigner | undefined,
+  signers: Signers,
   out: string | undefined,
 ): Promise<Kept> {
   // A clock that was set back meanwhile must not make the record older than what it records.
   const now = Math.max(readClock(), Math.ceil(parseTime(content.execution.finished_at)!));
-  const record = await makeRecord(content, uuidV7(now), new Date(now).toISOString(), signer);
+  const record = await makeRecord(content, uuidV7(now), new Date(now).toISOString(), signers.record);
   await refuseWhatFails(record, now);
   if (context.signal.aborted) throw new QpoeError('interrupted', 'stopped before the record was written');
+  // Signed before anything is written, so that a key that can't sign leaves nothing behind.
+  const envelopes =
+    signers.statements === undefined ? [] : signStatement(signers.statements, statedPayload(record));
   const path = addOrRescue(store, record, objects, out);
   if (out !== undefined) copyOut(out, record, path);
-  return { record, path };
+  const folder = recordStatementsFolder(store, record.record.record_id);
+  const statements = envelopes.length === 0 ? [] : addStatements(folder, envelopes);
+  return { record, path, statements };
+}
+
+/** @param record one that was verified */
+export function statedPayload(record: ExecutionRecord): Bytes {
+  return recordStatement(recordCore(record), record.record.record_id);
 }
 
 /** Where the store fails after all, the record is still written to `--out`. */
@@ -73,4 +89,14 @@ async function refuseWhatFails(record: ExecutionRecord, now: number): Promise<vo
       `the record would not verify: ${failed.id}: ${failed.evidence}`,
       'nothing was written',
     );
+}
+
+const ALGORITHMS = { p256: 'P-256', 'ml-dsa-65': 'ML-DSA-65', keyless: 'a Sigstore certificate' } as const;
+
+/** One line for what was signed, none where nothing was. */
+export function describeStatements(statements: readonly KeptStatement[]): string[] {
+  const [first] = statements;
+  if (first === undefined) return [];
+  const names = statements.map(({ algorithm }) => ALGORITHMS[algorithm]).join(' and ');
+  return [`stated  by ${names}, in ${dirname(first.path)}`];
 }

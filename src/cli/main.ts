@@ -113,6 +113,7 @@ function makeProgram(run: Run): Command {
   addInit(program, run);
   addRecord(program, run);
   addFileCommands(program, run);
+  addAttest(program, run);
   addSdk(program, run);
   addMachineCommands(program, run);
   return program;
@@ -139,7 +140,7 @@ function showFirstCommandsOnly(program: Command): void {
 
 const FURTHER = `
 More commands:
-  init, record, hash, inspect, sdk, schema, completion    (each has --help)
+  init, record, attest, hash, inspect, sdk, schema, completion    (each has --help)
 
 Exit codes:
   0 pass   1 fail   2 usage or unreadable   3 inconclusive   4 something outside failed   130 interrupted
@@ -174,6 +175,7 @@ function addRun(program: Command, run: Run): void {
     .option('--measure-all', 'measure every qubit of a circuit that measures none')
     .option('--label <text>', 'a name of your own, kept in the record')
     .option('--note <text>', 'a note of your own, kept in the record')
+    .option('--receipt <id>', 'the receipt of the source it came from: its id in the store, or a file')
     .option('--key <file>', 'sign with this key: PKCS#8 PEM, or base64 of 32 raw bytes')
     .addOption(new Option('--private-key-file <file>', 'the same as --key').hideHelp())
     .addOption(new Option('--private-key-b64 <key>', 'refused').hideHelp())
@@ -236,6 +238,7 @@ function addRecord(program: Command, run: Run): void {
     .option('--finished-at <time>', 'RFC 3339, UTC (default: now)')
     .option('--label <text>', 'a name of your own, kept in the record')
     .option('--note <text>', 'a note of your own, kept in the record')
+    .option('--receipt <id>', 'the receipt of the source it came from: its id in the store, or a file')
     .option('--key <file>', 'sign with this key')
     .option('--unsigned', 'sign nothing')
     .option('--record-only', 'make the record alone')
@@ -263,6 +266,47 @@ function addFileCommands(program: Command, run: Run): void {
     .action((name, options) =>
       run(keepingOut(options), async (context) =>
         (await import('./schema.ts')).schema(context, name, options),
+      ),
+    );
+}
+
+const SIGNING_FLAGS: readonly (readonly [string, string])[] = [
+  ['--keyless', 'sign by a Sigstore certificate for your identity token, instead of with your keys'],
+  ['--identity-token <file>', "the token (default: the CI job's own)"],
+  ['--fulcio-url <url>', "the certificate authority (default: Sigstore's public one)"],
+  ['--rekor-url <url>', "the log (default: Sigstore's public one)"],
+  ['--tsa-url <url>', 'a time-stamp authority too'],
+  ['--trusted-root <file>', 'what the answer of services of your own is verified against'],
+];
+
+function signing(attest: Command): Command {
+  for (const [flags, description] of SIGNING_FLAGS) attest.option(flags, description);
+  return attest;
+}
+
+function addAttest(program: Command, run: Run): void {
+  const attest = program.command('attest').description('signed statements of records and of source commits');
+  signing(command(attest, 'statement', 'sign the statement of a record in the store'))
+    .argument('<id>', 'a record id, the beginning of one, or last')
+    .action((id, options) =>
+      run(keepingOut(options), async (context) =>
+        (await import('./attest-statement.ts')).attestStatement(context, id, options),
+      ),
+    );
+  addAttestReceipt(attest, run);
+}
+
+function addAttestReceipt(attest: Command, run: Run): void {
+  signing(command(attest, 'receipt', 'make and sign the AIIR receipt of a source commit: was AI involved?'))
+    .argument('[commit]', 'any name of one that git knows', 'HEAD')
+    .option('--repo <dir>', 'the repository', '.')
+    .option('--declare-ai <tool=…,model=…>', 'what you declare yourself')
+    .option('--manifest <file...>', 'the files of the workload, as a subject of the statement')
+    .option('--aiir', 'let the installed aiir make the receipt')
+    .addHelpText('after', '\nExample:\n  $ qpoe attest receipt --declare-ai tool=claude-code,model=opus')
+    .action((commit, options) =>
+      run(keepingOut(options), async (context) =>
+        (await import('./attest-receipt.ts')).attestReceipt(context, commit, options),
       ),
     );
 }

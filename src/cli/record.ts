@@ -15,13 +15,14 @@ import { openOrCreateStore } from '../store/store.ts';
 import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { keepRecord } from './keep.ts';
+import { describeStatements, keepRecord } from './keep.ts';
 import { describeLabels } from './labels.ts';
 import { checkOut } from './output.ts';
-import { findSigner, type SigningOptions } from './signing.ts';
+import { findSigners, type SigningOptions } from './signing.ts';
+import { describeSource, type SourceOptions } from './source.ts';
 import { VERSION } from './version.ts';
 
-export interface RecordOptions extends SigningOptions {
+export interface RecordOptions extends SigningOptions, SourceOptions {
   readonly counts: string;
   readonly circuit: string;
   readonly sdk: string;
@@ -40,7 +41,7 @@ export async function recordSupplied(context: Context, options: RecordOptions): 
   const { counts, bits, shots } = readCounts(raw, options);
   const { program, objects: texts } = describeCircuit(options.circuit, bits, shots);
   const times = readTimes(options);
-  const signer = findSigner(context, options);
+  const signers = findSigners(context, options);
   const store = openOrCreateStore(context.storePath);
   const { result, object } = summarizeCounts(counts, bits);
   const content: RecordContent = {
@@ -60,14 +61,30 @@ export async function recordSupplied(context: Context, options: RecordOptions): 
       timing: {},
       mitigation: {},
     },
+    ...describeSource(store, options),
     ...describeLabels(options),
   };
   const objects = [raw, ...texts, ...(object === undefined ? [] : [object])];
-  const { record, path } = await keepRecord(context, store, content, objects, signer, options.out);
-  context.say(`record  ${record.record.record_id}  (supplied${signer === undefined ? ', unsigned' : ''})`);
+  const { record, path, statements } = await keepRecord(
+    context,
+    store,
+    content,
+    objects,
+    signers,
+    options.out,
+  );
+  context.say(
+    `record  ${record.record.record_id}  (supplied${signers.record === undefined ? ', unsigned' : ''})`,
+  );
   context.say(`hash    ${record.record.hash}`);
   context.say(`kept    ${path}${options.out === undefined ? '' : `, and ${options.out}`}`);
-  context.answer('record', { record_id: record.record.record_id, path, record });
+  for (const line of describeStatements(statements)) context.say(line);
+  context.answer('record', {
+    record_id: record.record.record_id,
+    path,
+    statements: statements.map((statement) => statement.path),
+    record,
+  });
   return EXIT.pass;
 }
 

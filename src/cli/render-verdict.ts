@@ -51,12 +51,12 @@ export function renderVerdict({ path, verdict, error }: FileVerdict): string[] {
 }
 
 function renderCheck({ id, status, claim, evidence, relies_on, hint }: Check): string[] {
-  const mark = paint(COLOURS[status], `${GLYPHS[status]} ${status.padEnd(7)} ${id.padEnd(17)}`);
+  const mark = paint(COLOURS[status], `${GLYPHS[status]} ${status.padEnd(7)} ${id.padEnd(19)}`);
   const detail = `${printable(evidence, EVIDENCE_CHARACTERS)}${status === 'pass' ? ` (relies on: ${relies_on})` : ''}`;
   return [
     `${mark} ${claim}`,
-    paint('dim', `${' '.repeat(28)}${detail}`),
-    ...(hint === undefined ? [] : [`${' '.repeat(28)}→ ${hint}`]),
+    paint('dim', `${' '.repeat(30)}${detail}`),
+    ...(hint === undefined ? [] : [`${' '.repeat(30)}→ ${hint}`]),
   ];
 }
 

@@ -9,21 +9,23 @@ import type { Context } from './context.ts';
 import { describeRun } from './describe-run.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { drawHistogram } from './histogram.ts';
-import { type Kept, keepRecord } from './keep.ts';
+import { describeStatements, type Kept, keepRecord } from './keep.ts';
 import type { LabelOptions } from './labels.ts';
 import { checkOut } from './output.ts';
 import { type CircuitOptions, planCircuits } from './plan-circuits.ts';
 import { planWorkload, type WorkloadOptions } from './plan-workload.ts';
 import type { PlannedJob } from './planned-job.ts';
 import { type ChoiceOptions, chooseSdk } from './sdk.ts';
-import { findSigner, type SigningOptions } from './signing.ts';
+import { findSigners, type SigningOptions } from './signing.ts';
+import { describeSource, type SourceOptions } from './source.ts';
 
 export interface RunOptions
   extends SigningOptions,
     WorkloadOptions,
     CircuitOptions,
     ChoiceOptions,
-    LabelOptions {
+    LabelOptions,
+    SourceOptions {
   readonly shots: number;
   readonly timeout: number;
   readonly out?: string;
@@ -40,8 +42,9 @@ export async function run(
   const seed = checkWhole('--seed', options.seed, 0, Number.MAX_SAFE_INTEGER);
   const timeoutMs = checkWhole('--timeout', options.timeout, 1, 1_000_000) * 1000;
   const sdk = chooseSdk(context, options);
-  const signer = findSigner(context, options);
+  const signers = findSigners(context, options);
   const store = openOrCreateStore(context.storePath);
+  const source = describeSource(store, options);
 
   const startedAt = new Date(readClock()).toISOString();
   const started = performance.now();
@@ -52,7 +55,7 @@ export async function run(
   const finishedAt = new Date(Date.parse(startedAt) + elapsedMs).toISOString();
 
   const { content, objects } = describeRun(job, sdk.name, outcome, { shots, startedAt, finishedAt }, options);
-  const kept = await keepRecord(context, store, content, objects, signer, options.out);
+  const kept = await keepRecord(context, store, { ...content, ...source }, objects, signers, options.out);
   report(context, job, sdk, outcome, { shots, elapsedMs, kept, out: options.out });
   return EXIT.pass;
 }
@@ -97,7 +100,7 @@ const SHOWN_PROGRAMS = 3;
 
 function report(context: Context, job: PlannedJob, sdk: Sdk, outcome: JobOutcome, ended: Ended): void {
   const { shots, elapsedMs, out } = ended;
-  const { record, path } = ended.kept;
+  const { record, path, statements } = ended.kept;
   const size =
     job.programs.length === 1
       ? `${job.programs[0]!.circuit.qubits} qubits`
@@ -116,11 +119,13 @@ function report(context: Context, job: PlannedJob, sdk: Sdk, outcome: JobOutcome
   context.say(`hash    ${record.record.hash}`);
   if (job.programs.length === 1) context.say(`circuit ${circuitDigest(job.programs[0]!.circuit)}`);
   context.say(`kept    ${path}${out === undefined ? '' : `, and ${out}`}`);
+  for (const line of describeStatements(statements)) context.say(line);
   context.note(`next: qpoe verify ${out ?? path}`);
   context.answer('run', {
     record_id: record.record.record_id,
     path,
     ...(out === undefined ? {} : { out }),
+    statements: statements.map((statement) => statement.path),
     record,
   });
 }

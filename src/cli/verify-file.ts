@@ -1,12 +1,12 @@
 /** One file to one verdict and the exit code it means. */
 
 import { QpoeError } from '../core/error.ts';
-import { MAX_BYTES } from '../core/json.ts';
-import { fileError, readBounded } from '../store/files.ts';
+import { WRAPPED } from '../core/json.ts';
+import { fileError, lookAt, readBounded } from '../store/files.ts';
 import type { Check, Verdict } from '../verify/check.ts';
-import type { AskSdk } from '../verify/original-checks.ts';
 import type { Trust } from '../verify/trust.ts';
-import { verifyBytes } from '../verify/verify.ts';
+import { type Means, verifyBytes } from '../verify/verify.ts';
+import { readBeside } from './beside.ts';
 import { EXIT, type ExitCode, errorLine, exitCodeOf } from './exit.ts';
 
 export interface FileTask {
@@ -31,13 +31,13 @@ export interface FileVerdict {
 
 /**
  * @param now milliseconds since 1970
- * @param askSdk a real SDK, where the person named one
+ * @param means a real SDK, where the person named one, and Sigstore's verifier
  */
 export async function verifyFile(
   task: FileTask,
   trust: Trust,
   now: number,
-  askSdk?: AskSdk,
+  means: Omit<Means, 'readBeside'>,
 ): Promise<FileVerdict> {
   const { path, skip } = task;
   if (skip !== undefined)
@@ -48,13 +48,23 @@ export async function verifyFile(
       error: skip.reason,
     };
   try {
-    const bytes = path === '-' ? await readStdin() : readBounded(path, MAX_BYTES);
-    const verdict = await verifyBytes(bytes, trust, now, askSdk);
+    const bytes = path === '-' ? await readStdin() : readBounded(path, WRAPPED.bytes);
+    const verdict = await verifyBytes(bytes, trust, now, {
+      ...means,
+      readBeside: () => (path === '-' ? undefined : readBeside(path)),
+    });
+    if (verdict.kind === 'receipt') refuseLink(path);
     return { path, ...judge(verdict, task), verdict };
   } catch (error) {
     if (!(error instanceof QpoeError)) throw error;
     return { path, outcome: 'unreadable', exit: exitCodeOf(error), error: errorLine(error) };
   }
+}
+
+/** AIIR reads no receipt through a link: what it leads to could be changed after the look beside it. */
+function refuseLink(path: string): void {
+  if (path !== '-' && lookAt(path)?.isSymbolicLink())
+    throw new QpoeError('unsafe', `${path} is a link`, 'name the receipt itself');
 }
 
 async function readStdin(): Promise<Uint8Array> {
@@ -63,7 +73,8 @@ async function readStdin(): Promise<Uint8Array> {
   try {
     for await (const chunk of process.stdin as AsyncIterable<Uint8Array>) {
       length += chunk.length;
-      if (length > MAX_BYTES) throw new QpoeError('refused', `stdin has more than ${MAX_BYTES} bytes`);
+      if (length > WRAPPED.bytes)
+        throw new QpoeError('refused', `stdin has more than ${WRAPPED.bytes} bytes`);
       chunks.push(chunk);
     }
   } catch (error) {

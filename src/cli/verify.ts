@@ -7,8 +7,10 @@ import { fileError } from '../store/files.ts';
 import { readNamedPolicy, readOwnPolicy } from '../store/home.ts';
 import type { AskSdk } from '../verify/original-checks.ts';
 import type { Trust } from '../verify/trust.ts';
+import type { Means } from '../verify/verify.ts';
 import type { Context } from './context.ts';
 import { type ExitCode, worstExit } from './exit.ts';
+import { keylessJudge } from './keyless.ts';
 import { renderSummary, renderVerdict, renderVerdictLine } from './render-verdict.ts';
 import { type FileOutcome, type FileTask, type FileVerdict, verifyFile } from './verify-file.ts';
 
@@ -29,7 +31,7 @@ export async function verifyPaths(
   options: VerifyOptions,
 ): Promise<ExitCode> {
   const trust = chooseTrust(context, options);
-  const askSdk = await chooseSdk(options, context.signal);
+  const means = { askSdk: await chooseSdk(options, context.signal), keyless: keylessJudge(trust) };
   const tasks = paths.flatMap(collect);
   const [first] = tasks;
   if (first === undefined)
@@ -39,17 +41,12 @@ export async function verifyPaths(
       'name a record, or a folder that holds some',
     );
   return tasks.length === 1 && first.named
-    ? verifyOne(context, first, trust, askSdk)
-    : verifyMany(context, tasks, trust, askSdk);
+    ? verifyOne(context, first, trust, means)
+    : verifyMany(context, tasks, trust, means);
 }
 
-async function verifyOne(
-  context: Context,
-  task: FileTask,
-  trust: Trust,
-  askSdk: AskSdk | undefined,
-): Promise<ExitCode> {
-  const result = await verifyFile(task, trust, Date.now(), askSdk);
+async function verifyOne(context: Context, task: FileTask, trust: Trust, means: Means): Promise<ExitCode> {
+  const result = await verifyFile(task, trust, Date.now(), means);
   for (const line of renderVerdict(result)) context.say(line);
   context.answer('verify', { exit: result.exit, files: [result] });
   return result.exit;
@@ -59,13 +56,13 @@ async function verifyMany(
   context: Context,
   tasks: readonly FileTask[],
   trust: Trust,
-  askSdk: AskSdk | undefined,
+  means: Means,
 ): Promise<ExitCode> {
   const files: FileVerdict[] = [];
   const counts = new Map<FileOutcome, number>();
   const exits = new Set<ExitCode>();
   const progress = showProgress(context, tasks.length);
-  for await (const batch of verifyInBatches(tasks, trust, context.json, askSdk)) {
+  for await (const batch of verifyInBatches(tasks, trust, context.json, means)) {
     for (const { exit, outcome } of batch) {
       exits.add(exit);
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
@@ -161,12 +158,12 @@ async function* verifyInBatches(
   tasks: readonly FileTask[],
   trust: Trust,
   detail: boolean,
-  askSdk: AskSdk | undefined,
+  means: Means,
 ): AsyncGenerator<readonly FileVerdict[]> {
   // With an SDK to ask, the processes it takes are the work: threads would save nothing.
-  if (tasks.length >= FEW && askSdk === undefined)
+  if (tasks.length >= FEW && means.askSdk === undefined)
     yield* (await import('./verify-pool.ts')).verifyOnAllCores(tasks, trust, detail);
-  else for (const task of tasks) yield [await verifyFile(task, trust, Date.now(), askSdk)];
+  else for (const task of tasks) yield [await verifyFile(task, trust, Date.now(), means)];
 }
 
 /** A line that counts, on a terminal and for many files only. */

@@ -2,6 +2,18 @@
 
 const BASE = 'https://quantum-proof-of-execution.dev';
 
+/** in-toto `predicateType` of a record's statement. Another version of it is another literal. */
+export const RECORD_PREDICATE = `${BASE}/predicates/execution-record/v1`;
+const RECORD_PREDICATES = RECORD_PREDICATE.slice(0, -1);
+
+/** Whether a predicate is a record's, of a version that this program doesn't know. */
+export function isNewerRecordPredicate(predicateType: string): boolean {
+  const version = predicateType.startsWith(RECORD_PREDICATES)
+    ? predicateType.slice(RECORD_PREDICATES.length)
+    : '';
+  return predicateType !== RECORD_PREDICATE && /^[1-9]\d{0,3}$/.test(version);
+}
+
 /** `$id` of the JSON Schema in `docs/schema/<name>.schema.json`. */
 export function schemaId(name: string): string {
   return `${BASE}/schema/${name}.schema.json`;

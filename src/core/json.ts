@@ -18,8 +18,17 @@ export type JsonValue =
   | { readonly [name: string]: JsonValue };
 export type JsonObject = { readonly [name: string]: JsonValue };
 
-const MAX_DEPTH = 64;
 export const MAX_BYTES = 50_000_000;
+
+/** How much one text may ask of its reader. */
+export interface JsonLimits {
+  readonly bytes: number;
+  readonly depth: number;
+}
+/** Of one document. */
+const DOCUMENT: JsonLimits = { bytes: MAX_BYTES, depth: 64 };
+/** Of what wraps a document, whether as it is or as base64: the limits are the document's, and the wrapping comes on top. */
+export const WRAPPED: JsonLimits = { bytes: 70_000_000, depth: 72 };
 
 export type JsonErrorCode =
   | 'json.syntax'
@@ -46,12 +55,12 @@ export class JsonError extends Error {
 }
 
 /** @throws JsonError */
-export function parseJsonBytes(bytes: Uint8Array): JsonValue {
-  if (bytes.length > MAX_BYTES)
-    throw new JsonError('json.size', `${bytes.length} bytes, over the limit of ${MAX_BYTES}`);
+export function parseJsonBytes(bytes: Uint8Array, limits = DOCUMENT): JsonValue {
+  if (bytes.length > limits.bytes)
+    throw new JsonError('json.size', `${bytes.length} bytes, over the limit of ${limits.bytes}`);
   const text = fromUtf8(bytes);
   if (text === undefined) throw new JsonError('json.utf8', 'not UTF-8');
-  return parseJson(text);
+  return parseJson(text, limits.depth);
 }
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
@@ -75,7 +84,7 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 /** @throws JsonError */
-export function parseJson(text: string): JsonValue {
+export function parseJson(text: string, maxDepth = DOCUMENT.depth): JsonValue {
   let at = 0;
 
   if (!text.isWellFormed()) throw new JsonError('json.surrogate', 'a lone surrogate');
@@ -131,7 +140,7 @@ export function parseJson(text: string): JsonValue {
   }
 
   function readObject(depth: number): JsonObject {
-    if (depth > MAX_DEPTH) fail('json.depth', `nested deeper than ${MAX_DEPTH}`);
+    if (depth > maxDepth) fail('json.depth', `nested deeper than ${maxDepth}`);
     const object: { [name: string]: JsonValue } = {};
     at++;
     skipSpace();
@@ -158,7 +167,7 @@ export function parseJson(text: string): JsonValue {
   }
 
   function readArray(depth: number): JsonValue[] {
-    if (depth > MAX_DEPTH) fail('json.depth', `nested deeper than ${MAX_DEPTH}`);
+    if (depth > maxDepth) fail('json.depth', `nested deeper than ${maxDepth}`);
     const array: JsonValue[] = [];
     at++;
     skipSpace();

@@ -8,7 +8,7 @@
  */
 
 import { fromUtf8 } from './bytes.ts';
-import { JsonError, type JsonValue, MAX_BYTES, parseJson } from './json.ts';
+import { JsonError, type JsonLimits, type JsonValue, MAX_BYTES, parseJson } from './json.ts';
 
 /** No JSON text can write a symbol, so that no object of a file passes for a number. */
 const TOKEN = Symbol('number');
@@ -40,13 +40,21 @@ export function pythonInt(value: PythonNumber): bigint {
   return BigInt(value[TOKEN]);
 }
 
+/** Python's `int`. */
+export function toPythonInt(value: bigint): PythonNumber {
+  return { [TOKEN]: String(value) };
+}
+
+/** As in the strict parser; a format of others may have limits of its own. */
+const DOCUMENT: JsonLimits = { bytes: MAX_BYTES, depth: 64 };
+
 /** @throws JsonError */
-export function parsePythonJson(bytes: Uint8Array): PythonValue {
-  if (bytes.length > MAX_BYTES)
-    throw new JsonError('json.size', `${bytes.length} bytes, over the limit of ${MAX_BYTES}`);
+export function parsePythonJson(bytes: Uint8Array, limits = DOCUMENT): PythonValue {
+  if (bytes.length > limits.bytes)
+    throw new JsonError('json.size', `${bytes.length} bytes, over the limit of ${limits.bytes}`);
   const text = fromUtf8(bytes);
   if (text === undefined) throw new JsonError('json.utf8', 'not UTF-8');
-  return untag(parseTagged(text));
+  return untag(parseTagged(text, limits.depth));
 }
 
 /** What strings begin and end with, what may hide that, and numbers as RFC 8259 has them. Nothing here backtracks far. */
@@ -56,7 +64,7 @@ const QUOTE_ESCAPE_OR_NUMBER = /"|\\[\s\S]?|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[
  * The strict parser's answer with each number as a string: `"n` stands before a number and `"s` before a string, so that
  * they stay apart, and what was no JSON before is none after.
  */
-function parseTagged(text: string): JsonValue {
+function parseTagged(text: string, maxDepth: number): JsonValue {
   let inString = false;
   const tagged = text.replace(QUOTE_ESCAPE_OR_NUMBER, (token) => {
     if (token === '"') {
@@ -66,17 +74,17 @@ function parseTagged(text: string): JsonValue {
     return inString || token.startsWith('\\') ? token : `"n${token}"`;
   });
   try {
-    return parseJson(tagged);
+    return parseJson(tagged, maxDepth);
   } catch (error) {
     // The tags moved its column: where the text as it came has a fault of its own, that has the right one.
-    explainUntagged(text);
+    explainUntagged(text, maxDepth);
     throw error;
   }
 }
 
-function explainUntagged(text: string): void {
+function explainUntagged(text: string, maxDepth: number): void {
   try {
-    parseJson(text);
+    parseJson(text, maxDepth);
   } catch (error) {
     if (error instanceof JsonError && error.code !== 'json.number') throw error;
   }

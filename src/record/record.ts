@@ -20,10 +20,15 @@ export interface RecordSigner {
 /** What a record says, before it is identified, hashed and signed. */
 export type RecordContent = Pick<ExecutionRecord, 'workload' | 'execution' | 'source' | 'labels'>;
 
+/** The record without `record.hash` and `record.signature`. */
+export function recordCore(record: ExecutionRecord): JsonObject {
+  const { hash: _, signature: __, ...unsigned } = record.record;
+  return { ...record, record: unsigned } as unknown as JsonObject;
+}
+
 /** The core's canonical bytes: what `record.hash` covers, and the subject of the record's statement. */
 export function coreBytes(record: ExecutionRecord): Bytes {
-  const { hash: _, signature: __, ...unsigned } = record.record;
-  return canonicalBytes({ ...record, record: unsigned } as unknown as JsonObject);
+  return canonicalBytes(recordCore(record));
 }
 
 export function recordHash(record: ExecutionRecord): Digest {

@@ -123,7 +123,10 @@ export const recordSchema = z.strictObject({
       receipt: z.optional(
         z.strictObject({
           receipt_id: z.string().check(z.regex(RECEIPT_ID)),
+          /** Of its statement's payload. */
           statement: z.optional(digest),
+          /** Of its file, where it came without a statement. */
+          file: z.optional(digest),
         }),
       ),
     }),

@@ -165,3 +165,10 @@ export function makeFolder(path: string, mode = 0o755): void {
       throw fileError('external', 'make the folder', path, error);
   }
 }
+
+/** Makes a folder of the store, or finds it; never one that a link leads to. */
+export function enterFolder(path: string): void {
+  if (lookAt(path)?.isSymbolicLink())
+    throw new QpoeError('unsafe', `${path} is a link`, 'qpoe follows no links in a store');
+  makeFolder(path);
+}

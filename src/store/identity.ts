@@ -185,7 +185,7 @@ export function recordSigner(key: KeyObject): RecordSigner {
 }
 
 /** The public half's SPKI (RFC 5280), as DER. */
-function spki(key: KeyObject): Bytes {
+export function spki(key: KeyObject): Bytes {
   return new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }));
 }
 

@@ -1,7 +1,7 @@
 /**
  * The store: a folder of plain files (design, section 6).
  *
- *     records/<record_id>.json      objects/sha256/ab/cdef…      index.sqlite (rebuildable)      .gitignore
+ *     records/<record_id>.json   objects/sha256/ab/cdef…   statements/   receipts/   index.sqlite (rebuildable)   .gitignore
  *
  * A record is there only once everything that it names by digest is: objects are written first, and every file is made
  * durable before the next. Writers take turns through a lock on the index, which the system releases when one is killed.
@@ -14,11 +14,12 @@ import { type Digest, digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { recordText } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
-import { isTemporary, lookAt, makeFolder, readOwn, writeAtomic } from './files.ts';
+import { enterFolder, isTemporary, lookAt, makeFolder, readOwn, writeAtomic } from './files.ts';
 import { openIndex, openIndexToRead, type RecordIndex, type RecordRow } from './record-index.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MAX_OBJECT_BYTES = 2 ** 31;
+const FOLDERS = ['records', 'objects', 'objects/sha256', 'statements', 'receipts'];
 
 export interface Store {
   readonly path: string;
@@ -45,7 +46,7 @@ export function openOrCreateStore(path: string): Store {
   if (path === '') throw new QpoeError('usage', 'the store has no name', 'name it with --store DIR');
   makeFolder(path);
   refuseLinks(path);
-  for (const folder of ['records', 'objects', 'objects/sha256']) makeFolder(join(path, folder));
+  for (const folder of FOLDERS) makeFolder(join(path, folder));
   const ignore = join(path, '.gitignore');
   if (lookAt(ignore) === undefined) writeAtomic(ignore, Buffer.from('*\n'));
   openIndex(path).close();
@@ -54,8 +55,7 @@ export function openOrCreateStore(path: string): Store {
 
 /** A link planted in a store could make us read or write anywhere else. */
 function refuseLinks(path: string): void {
-  const parts = ['', 'records', 'objects', 'objects/sha256', 'index.sqlite'];
-  for (const part of parts) {
+  for (const part of ['', ...FOLDERS, 'index.sqlite']) {
     const stats = lookAt(join(path, part));
     if (stats?.isSymbolicLink())
       throw new QpoeError('unsafe', `${join(path, part)} is a link`, 'qpoe follows no links in a store');
@@ -103,14 +103,13 @@ function addToIndex(index: RecordIndex, record: ExecutionRecord, path: string): 
   }
 }
 
-function putObject(store: Store, bytes: Uint8Array): void {
+/** Keeps bytes by their digest. */
+export function putObject(store: Store, bytes: Uint8Array): void {
   const digest = digestOf(bytes);
   const path = objectPath(store, digest);
-  if (lookAt(dirname(path))?.isSymbolicLink())
-    throw new QpoeError('unsafe', `${dirname(path)} is a link`, 'qpoe follows no links in a store');
+  enterFolder(dirname(path));
   // A file of that name may be damaged: only its content says that the object is there.
   if (lookAt(path)?.isFile() && digestOf(readOwn(path, MAX_OBJECT_BYTES)) === digest) return;
-  makeFolder(dirname(path));
   writeAtomic(path, bytes);
 }
 
@@ -145,7 +144,7 @@ export function sweepTemporaries(store: Store): number {
   const index = openIndex(store.path);
   try {
     index.lock();
-    const left = ['records', 'objects']
+    const left = ['records', 'objects', 'statements', 'receipts']
       .map((folder) => join(store.path, folder))
       .filter((folder) => lookAt(folder) !== undefined)
       .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))

@@ -31,10 +31,11 @@ export type Outcome = 'pass' | 'fail' | 'inconclusive';
 export interface Verdict {
   readonly verdict: Outcome;
   readonly headline: string;
-  /** What the evidence is: `record` with its format version, or `unrecognised`. */
-  readonly kind: 'record' | 'unrecognised';
+  /** What the evidence is: with `version`, its format's. */
+  readonly kind: 'record' | 'statement' | 'receipt' | 'unrecognised';
   readonly version?: string;
   readonly record_id?: string;
+  /** The record's hash. */
   readonly hash?: string;
   /** The name the policy gives the signer. */
   readonly signer?: string;

@@ -5,14 +5,12 @@
 
 import { TomlDate } from 'smol-toml';
 import * as z from 'zod/mini';
-import { fromBase64, toHex } from '../core/bytes.ts';
+import { fromBase64 } from '../core/bytes.ts';
 import { findKeyFault } from '../core/ed25519.ts';
 import { QpoeError } from '../core/error.ts';
 import { checkShape } from '../core/shape.ts';
+import { isSpki, type KeyAlgorithm } from '../core/spki.ts';
 import { readToml } from '../core/toml.ts';
-
-const P256_SPKI_BYTES = 91;
-const ML_DSA_65_SPKI_BYTES = 1974;
 
 const text = z.string().check(z.minLength(1));
 const hex32 = z.string().check(z.regex(/^0x[0-9a-fA-F]{64}$/));
@@ -24,17 +22,13 @@ const when = z.pipe(
   ),
   z.transform((date) => date.getTime()),
 );
-/** What stands before the key in an SPKI's DER: P-256 (RFC 5480) and ML-DSA-65 (RFC 9881). */
-const SPKI_PREFIX = {
-  p256: '3059301306072a8648ce3d020106082a8648ce3d030107034200',
-  mlDsa65: '308207b2300b0609608648016503040312038207a100',
-};
-const spki = (bytes: number, prefix: string) =>
-  z.string().check(z.refine((key) => isSpki(key, bytes, prefix), `not the base64 of a ${bytes}-byte SPKI`));
-function isSpki(key: string, length: number, prefix: string): boolean {
-  const bytes = fromBase64(key);
-  return bytes?.length === length && toHex(bytes).startsWith(prefix);
-}
+const spki = (algorithm: KeyAlgorithm) =>
+  z.string().check(
+    z.refine((key) => {
+      const bytes = fromBase64(key);
+      return bytes !== undefined && isSpki(algorithm, bytes);
+    }, `not the base64 of the SPKI of a key for ${algorithm}`),
+  );
 
 const ed25519 = z.string().check(
   z.refine((key) => {
@@ -53,8 +47,8 @@ export const policySchema = z.strictObject({
       z.strictObject({
         name: text,
         ed25519: z.optional(ed25519),
-        p256: z.optional(spki(P256_SPKI_BYTES, SPKI_PREFIX.p256)),
-        ml_dsa_65: z.optional(spki(ML_DSA_65_SPKI_BYTES, SPKI_PREFIX.mlDsa65)),
+        p256: z.optional(spki('p256')),
+        ml_dsa_65: z.optional(spki('ml-dsa-65')),
         signs,
         not_before: z.optional(when),
         not_after: z.optional(when),

@@ -82,20 +82,21 @@ export function checkSigner(publicKey: string, trust: Trust): Found {
             'signer.unknown',
             'ask the signer for the key on a channel you trust, then add it to your policy',
           )
-        : checkKnownSigner(signer, trust.path);
+        : checkKnownSigner(signer, trust.path, 'record');
     }
   }
 }
 
-function checkKnownSigner(signer: PolicySigner, path: string): Found {
-  if (signer.signs !== undefined && !signer.signs.includes('record'))
-    return found('unknown', `${path} does not let "${signer.name}" vouch for records`, 'signer.signs');
+/** @param what it vouched for */
+export function checkKnownSigner(signer: PolicySigner, path: string, what: 'record' | 'receipt'): Found {
+  if (signer.signs !== undefined && !signer.signs.includes(what))
+    return found('unknown', `${path} does not let "${signer.name}" vouch for ${what}s`, 'signer.signs');
   if ((signer.not_before ?? signer.not_after ?? signer.revoked_at) !== undefined)
     return found(
       'unknown',
-      `${path} trusts "${signer.name}" for a time only, and a bare record proves no time`,
+      `${path} trusts "${signer.name}" for a time only, and this file proves no time`,
       'signer.window',
-      "verify the record's bundle, whose log, time stamps or anchors date it",
+      'verify the bundle, whose log, time stamps or anchors date it',
     );
   return found('pass', `"${signer.name}" in ${path}`);
 }

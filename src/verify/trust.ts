@@ -1,7 +1,9 @@
 /** Whom one verification trusts. It is always handed in: nothing in or beside the evidence can add to it. */
 
-import { fromBase64 } from '../core/bytes.ts';
+import { keyHint } from '../attest/sigstore-bundle.ts';
+import { type Bytes, fromBase64 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
+import { ed25519Spki } from '../core/spki.ts';
 import { type Policy, type PolicySigner, skewMs } from './policy.ts';
 
 export type Trust =
@@ -14,22 +16,6 @@ export type Trust =
   /** Only integrity is asked: every hash and signature present. */
   | { readonly kind: 'unasked' };
 
-/** RFC 8410: the DER that stands before an Ed25519 key's 32 bytes in its SPKI. */
-const ED25519_SPKI_PREFIX = Uint8Array.of(
-  0x30,
-  0x2a,
-  0x30,
-  0x05,
-  0x06,
-  0x03,
-  0x2b,
-  0x65,
-  0x70,
-  0x03,
-  0x21,
-  0x00,
-);
-
 const MAX_REMEMBERED = 1024;
 const fingerprints = new Map<string, string>();
 
@@ -38,10 +24,38 @@ export function ed25519Fingerprint(publicKey: string): string {
   let fingerprint = fingerprints.get(publicKey);
   if (fingerprint === undefined) {
     if (fingerprints.size >= MAX_REMEMBERED) fingerprints.clear();
-    fingerprint = digestOf(Uint8Array.of(...ED25519_SPKI_PREFIX, ...fromBase64(publicKey)!));
+    fingerprint = digestOf(ed25519Spki(fromBase64(publicKey)!));
     fingerprints.set(publicKey, fingerprint);
   }
   return fingerprint;
+}
+
+/** A key that may sign statements, and whose the policy says it is. */
+export interface StatementKey {
+  readonly algorithm: 'p256' | 'ml-dsa-65';
+  readonly spki: Bytes;
+  readonly signer: PolicySigner;
+}
+
+const rings = new WeakMap<Policy, ReadonlyMap<string, StatementKey>>();
+
+/** By base64(SHA-256(SPKI)), as an envelope names it. The key comes from the policy: an envelope never brings its own. */
+export function findStatementKey(policy: Policy, keyid: string): StatementKey | undefined {
+  let ring = rings.get(policy);
+  if (ring === undefined) {
+    ring = new Map((policy.signer ?? []).flatMap(statementKeys));
+    rings.set(policy, ring);
+  }
+  return ring.get(keyid);
+}
+
+function statementKeys(signer: PolicySigner): [string, StatementKey][] {
+  const keys = { p256: signer.p256, 'ml-dsa-65': signer.ml_dsa_65 } as const;
+  return Object.entries(keys).flatMap(([algorithm, base64]) => {
+    if (base64 === undefined) return [];
+    const spki = fromBase64(base64)!;
+    return [[keyHint(spki), { algorithm: algorithm as StatementKey['algorithm'], spki, signer }]];
+  });
 }
 
 export function findRecordSigner(policy: Policy, publicKey: string): PolicySigner | undefined {

@@ -1,54 +1,77 @@
 /** From bytes and trust to a verdict. Reads nothing else, opens nothing, and stops at no check. */
 
-import { JsonError, type JsonObject, type JsonValue, parseJsonBytes } from '../core/json.ts';
+import { isReceiptLike, looksLikeReceipts } from '../attest/read-receipts.ts';
+import { isSigstoreBundle } from '../attest/sigstore-bundle.ts';
+import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { parsePythonJson } from '../core/python-json.ts';
 import { isOriginalLike, readOriginal } from '../record/original.ts';
 import { readRecord } from '../record/read-record.ts';
 import { SCHEMA_VERSION } from '../record/schema.ts';
-import type { Check, Outcome, Verdict } from './check.ts';
+import type { Check, Verdict } from './check.ts';
+import type { JudgeKeyless } from './keyless.ts';
 import { type AskSdk, checkOriginal } from './original-checks.ts';
 import { checkRecord } from './record-checks.ts';
 import { findRecordSigner, type Trust } from './trust.ts';
-
-/** What no check of a record can show. Printed with every verdict. */
-const NOT_PROVEN: readonly string[] = [
-  'that quantum hardware ran it: a provider signs nothing',
-  'that no other run was made and discarded',
-  'that what was signed was true: the signer vouches for it',
-  'when it ran: the times are the signer’s own',
-];
-
-const FORMAT_CLAIM = 'The file is an execution record, and nothing else.';
+import { formatCheck, judge, malformed, NOT_PROVEN, type Subject, unrecognised } from './verdict.ts';
+import { type ReceiptMeans, verifyReceipts } from './verify-receipt.ts';
+import { verifyStatement } from './verify-statement.ts';
 
 const ORIGINAL_NOT_PROVEN: readonly string[] = [
   ...NOT_PROVEN,
   'that no one else signed it first: the original’s formats leave the key out of the hash',
 ];
 
-/**
- * @param now milliseconds since 1970
- * @param askSdk a real SDK, for what only one can tell of the original's records
- */
+/** What lies outside the file and the pure code, where someone handed it in. */
+export interface Means {
+  /** A real SDK, for what only one can tell of the original's records. */
+  readonly askSdk?: AskSdk | undefined;
+  /** Sigstore's own verifier, which runs in Node only. */
+  readonly keyless?: JudgeKeyless | undefined;
+  /** Reads the signature that lies beside the file, or the file that lies beside the signature. */
+  readonly readBeside?: (() => Uint8Array | undefined) | undefined;
+}
+
+/** @param now milliseconds since 1970 */
 export async function verifyBytes(
   bytes: Uint8Array,
   trust: Trust,
   now: number,
-  askSdk?: AskSdk,
+  means: Means = {},
 ): Promise<Verdict> {
   let value: JsonValue;
   try {
-    value = parseJsonBytes(bytes);
+    value = parse(bytes);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
+    if (looksLikeReceipts(bytes)) return verifyReceipts(bytes, trust, receiptMeans(means));
     // Python's whole numbers have no limit.
     if (error.code === 'json.number' && isOriginalBytes(bytes))
-      return verifyOriginal(bytes, trust, now, askSdk);
+      return verifyOriginal(bytes, trust, now, means);
     return looksLikeRecord(bytes)
-      ? malformed(error.message, error.code)
+      ? malformed('record', error.message, error.code)
       : unrecognised(bytes.length === 0 ? 'the file is empty' : `not strict JSON: ${error.message}`);
   }
-  if (isOriginalLike(value)) return verifyOriginal(bytes, trust, now, askSdk);
-  return isRecordLike(value) ? verifyRecord(value, trust, now) : unrecognised('not an execution record');
+  if (isSigstoreBundle(value)) return verifyStatement(value, trust, now, means);
+  if (isOriginalLike(value)) return verifyOriginal(bytes, trust, now, means);
+  if (isRecordLike(value)) return verifyRecord(value, trust, now);
+  if (isReceiptLike(value)) return verifyReceipts(bytes, trust, receiptMeans(means));
+  return unrecognised('neither a record nor a statement nor a receipt');
+}
+
+function receiptMeans({ keyless, readBeside }: Means): ReceiptMeans {
+  return { keyless, signature: readBeside?.() };
+}
+
+/** A document within its limits, or what wraps one, which may be larger and deeper. */
+function parse(bytes: Uint8Array): JsonValue {
+  try {
+    return parseJsonBytes(bytes);
+  } catch (error) {
+    if (!(error instanceof JsonError) || !['json.size', 'json.depth'].includes(error.code)) throw error;
+    const value = parseJsonBytes(bytes, WRAPPED);
+    if (isSigstoreBundle(value)) return value;
+    throw error;
+  }
 }
 
 /** A file that names a record's schema means to be a record, however broken it is: it fails, and is not passed over. */
@@ -72,18 +95,19 @@ async function verifyOriginal(
   bytes: Uint8Array,
   trust: Trust,
   now: number,
-  askSdk: AskSdk | undefined,
+  { askSdk }: Means,
 ): Promise<Verdict> {
   const { value: record, fault, code } = readOriginal(bytes);
-  if (fault !== undefined) return malformed(fault, code);
-  const format = formatCheck('pass', `record ${record.format} of the original toolkit`);
+  if (fault !== undefined) return malformed('record', fault, code);
+  const format = formatCheck('record.format', 'pass', `record ${record.format} of the original toolkit`);
   const checks = [format, ...(await checkOriginal(record, trust, now, askSdk)), ...demanded(trust)];
-  const judged = {
+  const subject: Subject = {
+    kind: 'record',
     version: record.format,
     ...(record.recordId === undefined ? {} : { record_id: record.recordId }),
     hash: record.hash.recorded,
   };
-  return judge(judged, record.signature?.publicKey, checks, trust, ORIGINAL_NOT_PROVEN);
+  return judgeRecord(subject, record.signature?.publicKey, checks, trust, ORIGINAL_NOT_PROVEN);
 }
 
 function isRecordLike(value: JsonValue): value is JsonObject {
@@ -92,18 +116,33 @@ function isRecordLike(value: JsonValue): value is JsonObject {
 
 async function verifyRecord(value: JsonObject, trust: Trust, now: number): Promise<Verdict> {
   if (Object.hasOwn(value, 'schema'))
-    return malformed('both "schema" and "schema_version": two formats at once', 'format.ambiguous');
+    return malformed('record', 'both "schema" and "schema_version": two formats at once', 'format.ambiguous');
   if (isNewer(value.schema_version)) return newer(String(value.schema_version));
   const { value: record, fault } = readRecord(value);
-  if (fault !== undefined) return malformed(fault, 'format.shape');
-  const format: Check = formatCheck('pass', `record ${SCHEMA_VERSION}`);
+  if (fault !== undefined) return malformed('record', fault, 'format.shape');
+  const format = formatCheck('record.format', 'pass', `record ${SCHEMA_VERSION}`);
   const checks = [format, ...(await checkRecord(record, trust, now)), ...demanded(trust)];
-  const judged = {
+  const subject: Subject = {
+    kind: 'record',
     version: record.schema_version,
     record_id: record.record.record_id,
     hash: record.record.hash,
   };
-  return judge(judged, record.record.public_key ?? undefined, checks, trust, NOT_PROVEN);
+  return judgeRecord(subject, record.record.public_key ?? undefined, checks, trust, NOT_PROVEN);
+}
+
+function judgeRecord(
+  subject: Subject,
+  publicKey: string | undefined,
+  checks: readonly Check[],
+  trust: Trust,
+  notProven: readonly string[],
+): Verdict {
+  const signer =
+    trust.kind === 'policy' && publicKey !== undefined
+      ? findRecordSigner(trust.policy, publicKey)?.name
+      : undefined;
+  return judge({ subject, checks, trust, signerCheck: 'record.signer', signer, notProven });
 }
 
 function isNewer(version: JsonValue | undefined): boolean {
@@ -126,38 +165,8 @@ function demanded(trust: Trust): Check[] {
   ];
 }
 
-function formatCheck(status: Check['status'], evidence: string, code?: string): Check {
-  return {
-    id: 'record.format',
-    status,
-    claim: FORMAT_CLAIM,
-    evidence,
-    relies_on: 'nobody',
-    ...(code === undefined ? {} : { code }),
-  };
-}
-
-function malformed(reason: string, code: string): Verdict {
-  return {
-    verdict: 'fail',
-    headline: 'FAIL: record.format',
-    kind: 'record',
-    checks: [formatCheck('fail', reason, code)],
-    not_proven: NOT_PROVEN,
-  };
-}
-
-function unrecognised(reason: string): Verdict {
-  return {
-    verdict: 'fail',
-    headline: 'FAIL: nothing that qpoe can verify',
-    kind: 'unrecognised',
-    checks: [formatCheck('fail', reason, 'format.unrecognised')],
-    not_proven: NOT_PROVEN,
-  };
-}
-
 function newer(version: string): Verdict {
+  const evidence = `record ${version}, this program knows up to ${SCHEMA_VERSION}`;
   return {
     verdict: 'inconclusive',
     headline: 'NEWER FORMAT',
@@ -165,50 +174,10 @@ function newer(version: string): Verdict {
     version,
     checks: [
       {
-        ...formatCheck(
-          'unknown',
-          `record ${version}, this program knows up to ${SCHEMA_VERSION}`,
-          'format.newer',
-        ),
+        ...formatCheck('record.format', 'unknown', evidence, 'format.newer'),
         hint: 'verify it with a newer qpoe',
       },
     ],
     not_proven: NOT_PROVEN,
   };
-}
-
-function judge(
-  judged: Pick<Verdict, 'version' | 'record_id' | 'hash'>,
-  publicKey: string | undefined,
-  checks: readonly Check[],
-  trust: Trust,
-  notProven: readonly string[],
-): Verdict {
-  const [verdict, headline] = conclude(checks, trust);
-  const signer =
-    trust.kind === 'policy' && verdict === 'pass'
-      ? findRecordSigner(trust.policy, publicKey!)?.name
-      : undefined;
-  return {
-    verdict,
-    headline,
-    kind: 'record',
-    ...judged,
-    ...(signer === undefined ? {} : { signer }),
-    checks,
-    not_proven: notProven,
-  };
-}
-
-/** The one place where statuses become a verdict. */
-function conclude(checks: readonly Check[], trust: Trust): [Outcome, string] {
-  const failed = checks.filter((check) => check.status === 'fail').map((check) => check.id);
-  if (failed.length > 0) return ['fail', `FAIL: ${failed.join(', ')}`];
-  if (trust.kind === 'unasked')
-    return ['pass', 'INTACT: every hash and signature present holds, signer not judged'];
-  const signer = checks.find((check) => check.id === 'record.signer');
-  if (signer?.status !== 'pass') return ['inconclusive', 'INTACT, SIGNER UNKNOWN TO YOU'];
-  const missing = checks.filter((check) => check.status === 'missing').map((check) => check.id);
-  if (missing.length > 0) return ['inconclusive', `INCOMPLETE: ${missing.join(', ')}`];
-  return ['pass', `PASS: signed by ${signer.evidence}`];
 }

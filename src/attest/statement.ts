@@ -1,0 +1,73 @@
+/**
+ * in-toto Statements v1 (in-toto/attestation, `spec/v1/statement.md`) of our own predicates, as canonical JSON:
+ *
+ *     {"_type":"https://in-toto.io/Statement/v1","predicate":{…},"predicateType":"…",
+ *      "subject":[{"digest":{"sha256":"…"},"name":"<record_id>"}]}
+ *
+ * A record's statement is a function of its core: the core's bytes are the one subject, the core itself is the predicate.
+ * So there is one payload for a record, and whatever envelopes hold it hold the same bytes.
+ */
+
+import { type Bytes, toHex } from '../core/bytes.ts';
+import { sha256 } from '../core/digest.ts';
+import { RECORD_PREDICATE } from '../core/identifiers.ts';
+import { canonicalBytes } from '../core/jcs.ts';
+import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
+
+export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+export const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json';
+
+export interface Statement {
+  readonly subject: readonly JsonObject[];
+  readonly predicateType: string;
+  readonly predicate: JsonValue;
+}
+
+export type ReadStatement =
+  | { readonly value: Statement; readonly fault?: never; readonly code?: never }
+  | { readonly fault: string; readonly code: string; readonly value?: never };
+
+/** Statement v1 with its four members and at least one subject. @param payload bytes whose signature holds */
+export function readStatement(payload: Uint8Array): ReadStatement {
+  let value: JsonValue;
+  try {
+    value = parseJsonBytes(payload, WRAPPED);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    return { fault: `the payload is not strict JSON: ${error.message}`, code: error.code };
+  }
+  const fault = findFault(value);
+  return fault === undefined
+    ? { value: value as unknown as Statement }
+    : { fault: `the payload is no Statement v1: ${fault}`, code: 'statement.shape' };
+}
+
+function findFault(value: JsonValue): string | undefined {
+  if (!isObject(value)) return 'not an object';
+  const members = Object.keys(value).sort().join();
+  if (members !== '_type,predicate,predicateType,subject') return `its members are ${members}`;
+  if (value._type !== STATEMENT_TYPE) return `_type is ${JSON.stringify(value._type)}`;
+  if (typeof value.predicateType !== 'string') return 'predicateType is no string';
+  const { subject } = value;
+  return Array.isArray(subject) && subject.length > 0 && subject.every(isObject)
+    ? undefined
+    : 'subject is no list of objects';
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @param core a record without `record.hash` and `record.signature` */
+export function recordStatement(core: JsonObject, recordId: string): Bytes {
+  const sha = toHex(sha256(canonicalBytes(core)));
+  return statementBytes(RECORD_PREDICATE, [{ name: recordId, digest: { sha256: sha } }], core);
+}
+
+export function statementBytes(
+  predicateType: string,
+  subject: readonly JsonObject[],
+  predicate: JsonValue,
+): Bytes {
+  return canonicalBytes({ _type: STATEMENT_TYPE, subject: [...subject], predicateType, predicate });
+}

@@ -1,0 +1,129 @@
+/** `qpoe attest receipt`: what git and the person declare of a source commit, as a signed AIIR receipt. */
+
+import { relative, sep } from 'node:path';
+import { readAiDeclaration } from '../attest/declared-ai.ts';
+import { type CommitFacts, makeReceipt } from '../attest/make-receipt.ts';
+import { type Manifest, makeManifest } from '../attest/manifest.ts';
+import { RECEIPT_PREDICATE } from '../attest/receipt-statement.ts';
+import { statementBytes } from '../attest/statement.ts';
+import { type Bytes, fromUtf8, utf8 } from '../core/bytes.ts';
+import { digestOf } from '../core/digest.ts';
+import { QpoeError } from '../core/error.ts';
+import { type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { makeReceiptByAiir } from '../online/aiir-cli.ts';
+import { readCommit } from '../online/git.ts';
+import { readBounded } from '../store/files.ts';
+import { listReceipts, readReceiptFile } from '../store/receipts.ts';
+import { addStatements, receiptFolder } from '../store/statements.ts';
+import { openOrCreateStore, putObject, type Store } from '../store/store.ts';
+import { type AttestOptions, signPayload } from './attest.ts';
+import { readClock } from './clock.ts';
+import type { Context } from './context.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { describeStatements } from './keep.ts';
+import { checkOut, writeOut } from './output.ts';
+import { VERSION } from './version.ts';
+
+export interface ReceiptOptions extends AttestOptions {
+  readonly repo: string;
+  readonly declareAi?: string;
+  /** The files of the workload. */
+  readonly manifest?: readonly string[];
+  /** By the reference implementation, where it is installed. */
+  readonly aiir?: boolean;
+}
+
+const MAX_MANIFEST_FILE = 2 ** 31;
+
+export async function attestReceipt(
+  context: Context,
+  commit: string,
+  options: ReceiptOptions,
+): Promise<ExitCode> {
+  checkOut(options.out);
+  const manifest = readManifest(options);
+  const facts = await readCommit(options.repo, commit, { env: context.environment, signal: context.signal });
+  const receipt = await makeOne(context, facts, options);
+  const store = openOrCreateStore(context.storePath);
+  const made = statePayload(receipt, facts, manifest);
+  const payload = findSame(store, made) ?? made;
+  const stated = readReceiptFile(payload);
+  if (stated === undefined)
+    throw new QpoeError('external', 'the receipt is not intact once it is wrapped', 'leave --aiir out');
+  const envelopes = await signPayload(context, payload, options);
+  if (manifest !== undefined) putObject(store, manifest.bytes);
+  const statements = addStatements(receiptFolder(store, stated.digest), envelopes);
+  if (options.out !== undefined) writeOut(options.out, receiptText(payload));
+  const { receiptId, authorship } = stated.receipt;
+  context.say(`receipt   ${receiptId}`);
+  context.say(`commit    ${facts.sha}`);
+  context.say(`declared  ${describeAuthorship(authorship.authorshipClass, authorship.signals)}`);
+  if (manifest !== undefined) context.say(`manifest  ${manifest.digest}, ${manifest.entries.length} files`);
+  context.say(`statement ${stated.digest}`);
+  for (const line of describeStatements(statements)) context.say(line);
+  context.note(`next: qpoe run --receipt ${receiptId}`);
+  context.answer('attest-receipt', {
+    receipt_id: receiptId,
+    commit: facts.sha,
+    statement: stated.digest,
+    ...(manifest === undefined ? {} : { manifest: manifest.digest }),
+    statements: statements.map(({ path }) => path),
+  });
+  return EXIT.pass;
+}
+
+/** The receipt alone, as other tools read it. */
+function receiptText(payload: Bytes): Bytes {
+  const { predicate } = parseJsonBytes(payload, WRAPPED) as JsonObject;
+  return utf8(`${JSON.stringify(predicate, null, 2)}\n`);
+}
+
+function describeAuthorship(authorship: string | undefined, signals: readonly string[]): string {
+  return `${authorship}${signals.length === 0 ? ', no AI' : `: ${signals.join(', ')}`}`;
+}
+
+async function makeOne(context: Context, facts: CommitFacts, options: ReceiptOptions): Promise<JsonObject> {
+  const declaration = options.declareAi === undefined ? undefined : readAiDeclaration(options.declareAi);
+  if (options.aiir === true) {
+    const limits = { env: context.environment, signal: context.signal };
+    return parseJsonBytes(
+      await makeReceiptByAiir(options.repo, facts.sha, declaration, limits),
+    ) as JsonObject;
+  }
+  const now = new Date(readClock()).toISOString();
+  return makeReceipt(facts, { version: VERSION, now, declaration }).receipt;
+}
+
+function statePayload(receipt: JsonObject, { sha }: CommitFacts, manifest: Manifest | undefined): Bytes {
+  const origin = (receipt.provenance as JsonObject | undefined)?.repository;
+  const subject: JsonObject[] = [
+    { name: `${typeof origin === 'string' ? origin : 'commit'}@${sha}`, digest: { gitCommit: sha } },
+  ];
+  if (manifest !== undefined)
+    subject.push({ name: 'workload-manifest', digest: { sha256: manifest.digest.slice('sha256:'.length) } });
+  return statementBytes(RECEIPT_PREDICATE, subject, receipt);
+}
+
+/** The statement made before of the same commit, the same in all but its time: one receipt isn't logged twice. */
+function findSame(store: Store, payload: Bytes): Bytes | undefined {
+  const wanted = timeless(payload);
+  const same = listReceipts(store).find(
+    (stored) => stored.payload !== undefined && timeless(stored.payload) === wanted,
+  );
+  return same?.payload as Bytes | undefined;
+}
+
+function timeless(payload: Uint8Array): string {
+  const statement = JSON.parse(fromUtf8(payload)!) as { predicate: { timestamp?: unknown } };
+  return JSON.stringify({ ...statement, predicate: { ...statement.predicate, timestamp: undefined } });
+}
+
+function readManifest({ manifest: files, repo }: ReceiptOptions): Manifest | undefined {
+  if (files === undefined) return undefined;
+  return makeManifest(
+    files.map((file) => ({
+      path: relative(repo, file).split(sep).join('/'),
+      digest: digestOf(readBounded(file, MAX_MANIFEST_FILE)),
+    })),
+  );
+}

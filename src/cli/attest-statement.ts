@@ -1,0 +1,64 @@
+/** `qpoe attest statement`: the statements of a record that the store holds already. */
+
+import { QpoeError } from '../core/error.ts';
+import { MAX_BYTES, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { readRecord } from '../record/read-record.ts';
+import type { ExecutionRecord } from '../record/schema.ts';
+import { readOwn } from '../store/files.ts';
+import { addStatements, recordStatementsFolder } from '../store/statements.ts';
+import { findRecord, openStore, recordPath, type Store } from '../store/store.ts';
+import { verifyBytes } from '../verify/verify.ts';
+import { type AttestOptions, signPayload } from './attest.ts';
+import { readClock } from './clock.ts';
+import type { Context } from './context.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { describeStatements, statedPayload } from './keep.ts';
+import { checkOut, writeOut } from './output.ts';
+
+export async function attestStatement(
+  context: Context,
+  id: string,
+  options: AttestOptions,
+): Promise<ExitCode> {
+  checkOut(options.out);
+  const store = openStore(context.storePath);
+  const record = await readVerified(store, findRecord(store, id).record_id);
+  const envelopes = await signPayload(context, statedPayload(record), options);
+  const statements = addStatements(recordStatementsFolder(store, record.record.record_id), envelopes);
+  if (options.out !== undefined) writeOut(options.out, readOwn(statements[0]!.path, WRAPPED.bytes));
+  context.say(`record  ${record.record.record_id}`);
+  context.say(`hash    ${record.record.hash}`);
+  for (const line of describeStatements(statements)) context.say(line);
+  if (statements.every(({ existed }) => existed))
+    context.note('these keys had signed it before; nothing changed');
+  context.answer('attest-statement', {
+    record_id: record.record.record_id,
+    hash: record.record.hash,
+    statements: statements.map(({ path }) => path),
+  });
+  return EXIT.pass;
+}
+
+/** What is signed is what was verified: the same bytes, read once. */
+async function readVerified(store: Store, recordId: string): Promise<ExecutionRecord> {
+  const path = recordPath(store, recordId);
+  const bytes = readOwn(path, MAX_BYTES);
+  const { checks } = await verifyBytes(bytes, { kind: 'unasked' }, readClock());
+  const failed = checks.find(({ status }) => status === 'fail');
+  if (failed !== undefined)
+    throw new QpoeError(
+      'refused',
+      `${path} does not verify: ${failed.id}: ${failed.evidence}`,
+      'nothing was signed; `qpoe verify` says more',
+    );
+  const { value: record, fault } = readRecord(parseJsonBytes(bytes));
+  if (fault !== undefined)
+    throw new QpoeError('refused', `${path} is no record that this version can state: ${fault}`);
+  if (record.record.signature === null)
+    throw new QpoeError(
+      'refused',
+      `${path} is unsigned: no one vouched for it when it ran`,
+      'nothing was signed',
+    );
+  return record;
+}

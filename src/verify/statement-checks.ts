@@ -1,0 +1,83 @@
+/** What a record's statement says, once its signature holds (design, section 3, *Statement*). */
+
+import { type ReadStatement, recordStatement, type Statement } from '../attest/statement.ts';
+import { type Bytes, toHex } from '../core/bytes.ts';
+import { sha256 } from '../core/digest.ts';
+import { isNewerRecordPredicate } from '../core/identifiers.ts';
+import { canonicalBytes } from '../core/jcs.ts';
+import type { JsonObject } from '../core/json.ts';
+import { readRecord } from '../record/read-record.ts';
+import type { ExecutionRecord } from '../record/schema.ts';
+import type { Check } from './check.ts';
+import { type Found, found } from './signature-checks.ts';
+
+export interface Stated {
+  readonly subject: Found;
+  /** The record whose core was signed, where its shape is one. Its own `hash` is computed, its own signature is not there. */
+  readonly record?: ExecutionRecord;
+}
+
+/**
+ * Whether the payload is exactly what this program writes for the core that it carries: one subject, its digest that core's,
+ * canonical to the byte.
+ * @param payload bytes whose signature holds
+ */
+export function checkStated(payload: Bytes, { predicate, subject }: Statement): Stated {
+  const record = completeRecord(predicate as JsonObject);
+  if (typeof record === 'string')
+    return { subject: found('fail', `the predicate is no record core: ${record}`, 'statement.predicate') };
+  const expected = recordStatement(predicate as JsonObject, record.record.record_id);
+  if (sameBytes(payload, expected)) return { record, subject: found('pass', record.record.hash) };
+  return { record, subject: describeDeparture(payload, subject, record.record.hash) };
+}
+
+/** The core as a record, for what is checked of a record's content; or why it is none. */
+function completeRecord(core: JsonObject): ExecutionRecord | string {
+  const inner = core?.record as JsonObject | undefined;
+  if (
+    typeof inner !== 'object' ||
+    inner === null ||
+    Object.hasOwn(inner, 'hash') ||
+    Object.hasOwn(inner, 'signature')
+  )
+    return 'it has no record section, or one with its own hash or signature';
+  const hash = `sha256:${toHex(sha256(canonicalBytes(core)))}`;
+  const signature = inner.signature_alg === 'none' ? null : `${'A'.repeat(86)}==`;
+  const { value, fault } = readRecord({ ...core, record: { ...inner, hash, signature } });
+  return value ?? fault;
+}
+
+function describeDeparture(payload: Bytes, subject: readonly JsonObject[], hash: string): Found {
+  if (subject.length !== 1)
+    return found('fail', `${subject.length} subjects, a record's statement has one`, 'statement.subjects');
+  const digest = subject[0]!.digest as JsonObject | undefined;
+  if (digest?.sha256 !== hash.slice('sha256:'.length))
+    return found('fail', `the subject is not the predicate, which hashes to ${hash}`, 'statement.subject');
+  return found(
+    'fail',
+    `the payload's ${payload.length} bytes are not the canonical ones`,
+    'statement.canonical',
+  );
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
+
+/** A signed statement that is neither a record's nor a receipt's, or one that can't be read. */
+export function checkForeign({ value, fault, code }: ReadStatement): Found {
+  if (fault !== undefined) return found('fail', fault, code);
+  return isNewerRecordPredicate(value.predicateType)
+    ? found('unknown', `predicate ${value.predicateType}`, 'format.newer', 'verify it with a newer qpoe')
+    : found('unknown', `this program does not know predicate ${value.predicateType}`, 'statement.predicate');
+}
+
+export function statementCheck(id: 'signature' | 'signer' | 'subject', result: Found): Check {
+  const claims = {
+    signature: 'Whoever holds the key signed exactly this payload.',
+    signer: 'The key belongs to someone you trust to vouch for this.',
+    subject: 'What was signed is this very record core.',
+  };
+  const relies = { signature: 'the algorithm', signer: 'your policy', subject: 'SHA-256' };
+  return { id: `statement.${id}`, claim: claims[id], relies_on: relies[id], ...result };
+}

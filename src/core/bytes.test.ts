@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromBase64, fromHex, fromUtf8, toBase64, toHex } from './bytes.ts';
+import { concatenate, fromBase64, fromHex, fromUtf8, toBase64, toHex } from './bytes.ts';
 
 const bytes = fc.uint8Array({ maxLength: 200 });
 
@@ -39,6 +39,12 @@ describe('base64', () => {
       }),
     );
   });
+});
+
+it('concatenates what is too long to be spread', () => {
+  const long = new Uint8Array(1_000_000).fill(1);
+  const all = concatenate([Uint8Array.of(0), long, new Uint8Array(0), Uint8Array.of(2)]);
+  expect([all.length, all[0], all[1_000_000], all[1_000_001]]).toEqual([1_000_002, 0, 1, 2]);
 });
 
 describe('hex', () => {

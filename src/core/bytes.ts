@@ -18,6 +18,17 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** One after another. Spreading them into a call instead overflows the stack where they are long. */
+export function concatenate(parts: readonly Uint8Array[]): Bytes {
+  const all = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 export function toHex(bytes: Uint8Array): string {

@@ -6,80 +6,20 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import '../src/store/native-sha256.ts';
-import { circuitBytes, circuitDigest } from '../src/circuit/circuit.ts';
-import { buildWorkload, findWorkload } from '../src/circuit/workloads.ts';
 import { toBase64, utf8 } from '../src/core/bytes.ts';
-import { digestOf } from '../src/core/digest.ts';
-import { makeRecord, type RecordContent, recordText } from '../src/record/record.ts';
+import { recordText } from '../src/record/record.ts';
 import { recordSigner } from '../src/store/identity.ts';
-import { uuidV7 } from '../src/store/uuid.ts';
 import type { Trust } from '../src/verify/trust.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
+import { IN_FLIGHT, median, rate } from './measure.ts';
+import { benchRecord } from './records.ts';
 
 const FILES = 10_000;
-const IN_FLIGHT = 64;
 const ROUNDS = 5;
 const BIN = join(import.meta.dirname, '../dist/bin/qpoe.js');
 
 const signer = recordSigner(generateKeyPairSync('ed25519').privateKey);
 const now = Date.now();
-
-/** Each with a circuit and seed of its own, so that nothing can be remembered from one to the next. */
-async function makeFile(seed: number): Promise<string> {
-  const parameters = { n_qubits: 4, depth: 10, seed };
-  const circuit = buildWorkload(findWorkload('clifford_t_sampling')!, parameters);
-  const counts = Object.fromEntries(
-    Array.from({ length: 16 }, (_, i) => [i.toString(2).padStart(4, '0'), 125]),
-  );
-  const time = new Date(now).toISOString();
-  const content: RecordContent = {
-    workload: {
-      name: 'clifford_t_sampling',
-      sdk: 'simulator',
-      parameters,
-      shots: 2000,
-      programs: [
-        {
-          circuit: circuitDigest(circuit),
-          source: { format: 'gate-list', digest: digestOf(circuitBytes(circuit)) },
-          values: {},
-          shots: 2000,
-        },
-      ],
-    },
-    execution: {
-      class: 'executed',
-      backend: 'statevector',
-      started_at: time,
-      finished_at: time,
-      bit_order: 'c[n-1]..c[0]',
-      result_summary: [{ kind: 'counts', bits: 4, counts }],
-      result_digest: digestOf(utf8(String(seed))),
-      environment: { sdk: 'simulator', sampler: 1, node: process.versions.node },
-      seeding: { requested: seed, applied: 'sampler 1', took_effect: true },
-      job: {},
-      calibration: {},
-      executed_circuits: [],
-      timing: {},
-      mitigation: {},
-    },
-  };
-  return recordText(await makeRecord(content, uuidV7(now), time, signer));
-}
-
-/** @returns operations a second */
-async function rate(count: number, operation: (index: number) => Promise<unknown>): Promise<number> {
-  let next = 0;
-  const started = performance.now();
-  const drain = async (): Promise<void> => {
-    while (next < count) await operation(next++);
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, drain));
-  return (count / (performance.now() - started)) * 1000;
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 function peakKilobytes(pid: number): number {
   try {
@@ -127,7 +67,7 @@ try {
     { mode: 0o600 },
   );
   const texts: string[] = [];
-  for (let seed = 0; seed < FILES; seed++) texts.push(await makeFile(seed));
+  for (let seed = 0; seed < FILES; seed++) texts.push(recordText(await benchRecord(seed, signer, now)));
   for (const [seed, text] of texts.entries()) writeFileSync(join(folder, `${seed}.json`), text);
 
   const trust: Trust = {

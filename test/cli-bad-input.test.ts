@@ -103,7 +103,7 @@ describe('verify', () => {
     ['a lone surrogate', '{"schema_version":"\\ud800"}', /a lone surrogate/],
     ['NaN', '{"schema_version":NaN}', /unexpected "N"/],
     ['an integer too large', '{"schema_version":9007199254740992}', /an integer beyond/],
-    ['another JSON document', '{"a":1}', /not an execution record/],
+    ['another JSON document', '{"a":1}', /neither a record nor a statement nor a receipt/],
   ];
   it.each(texts)('fails a named file that is %s', (_, text, reason) => {
     const place = newPlace();
@@ -252,7 +252,7 @@ describe('verify', () => {
       env: place.environment,
       encoding: 'utf8',
     });
-    expect([endless.status, endless.stdout]).toEqual([2, 'UNREADABLE: stdin has more than 50000000 bytes\n']);
+    expect([endless.status, endless.stdout]).toEqual([2, 'UNREADABLE: stdin has more than 70000000 bytes\n']);
   });
 
   it('says so where the answer can’t be written: no verdict, exit 4', () => {

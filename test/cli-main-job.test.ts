@@ -38,7 +38,16 @@ describe('run, then verify', () => {
       (digest: string) => `.qpoe/objects/sha256/${digest.slice(7, 9)}/${digest.slice(9)}`,
     );
     expect(place.files()).toEqual(
-      ['.qpoe/.gitignore', '.qpoe/index.sqlite', `.qpoe/records/${id}.json`, 'q.json', ...digests].sort(),
+      [
+        '.qpoe/.gitignore',
+        '.qpoe/index.sqlite',
+        `.qpoe/records/${id}.json`,
+        ...['ml-dsa-65', 'p256'].map((name) =>
+          expect.stringMatching(`^.qpoe/statements/${id}/${name}-[0-9a-f]{16}.sigstore.json$`),
+        ),
+        'q.json',
+        ...digests,
+      ].sort((a, b) => (String(a) < String(b) ? -1 : 1)),
     );
 
     const own = place.qpoe('verify', 'q.json');

@@ -9,6 +9,8 @@ import { newPlace } from './cli.ts';
 const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const COMMANDS = [
+  'attest statement',
+  'attest receipt',
   'run',
   'verify',
   'record',

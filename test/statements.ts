@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { recordStatement } from '../src/attest/statement.ts';
 import { type Bytes, toBase64 } from '../src/core/bytes.ts';
 import type { JsonObject } from '../src/core/json.ts';
-import { recordCore } from '../src/record/record.ts';
+import { coreBytes } from '../src/record/record.ts';
 import type { ExecutionRecord } from '../src/record/schema.ts';
 import { type Identity, recordSigner, spki } from '../src/store/identity.ts';
 import { signStatement } from '../src/store/sign-statement.ts';
@@ -30,7 +30,7 @@ export function trustingIdentity(identity: Identity, extra: Partial<PolicySigner
 }
 
 export function payloadOf(record: ExecutionRecord): Bytes {
-  return recordStatement(recordCore(record), record.record.record_id);
+  return recordStatement(coreBytes(record), record.record.record_id);
 }
 
 /** By P-256 and by ML-DSA-65, in this order. */

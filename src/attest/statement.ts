@@ -8,10 +8,10 @@
  * So there is one payload for a record, and whatever envelopes hold it hold the same bytes.
  */
 
-import { type Bytes, toHex } from '../core/bytes.ts';
+import { type Bytes, concatenate, toHex, utf8 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { RECORD_PREDICATE } from '../core/identifiers.ts';
-import { canonicalBytes } from '../core/jcs.ts';
+import { canonicalBytes, canonicalText } from '../core/jcs.ts';
 import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
 
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
@@ -58,10 +58,17 @@ function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @param core a record without `record.hash` and `record.signature` */
-export function recordStatement(core: JsonObject, recordId: string): Bytes {
-  const sha = toHex(sha256(canonicalBytes(core)));
-  return statementBytes(RECORD_PREDICATE, [{ name: recordId, digest: { sha256: sha } }], core);
+/**
+ * The canonical members stand in this order, so that the core's own canonical bytes are the predicate's.
+ * @param core the canonical bytes of a record without `record.hash` and `record.signature`
+ */
+export function recordStatement(core: Uint8Array, recordId: string): Bytes {
+  const subject = [{ digest: { sha256: toHex(sha256(core)) }, name: recordId }];
+  return concatenate([
+    utf8(`{"_type":${JSON.stringify(STATEMENT_TYPE)},"predicate":`),
+    core,
+    utf8(`,"predicateType":${JSON.stringify(RECORD_PREDICATE)},"subject":${canonicalText(subject)}}`),
+  ]);
 }
 
 export function statementBytes(

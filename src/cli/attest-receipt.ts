@@ -58,7 +58,7 @@ export async function attestReceipt(
   context.say(`receipt   ${receiptId}`);
   context.say(`commit    ${facts.sha}`);
   context.say(`declared  ${describeAuthorship(authorship.authorshipClass, authorship.signals)}`);
-  if (manifest !== undefined) context.say(`manifest  ${manifest.digest}, ${manifest.entries.length} files`);
+  if (manifest !== undefined) context.say(describeManifest(manifest));
   context.say(`statement ${stated.digest}`);
   for (const line of describeStatements(statements)) context.say(line);
   context.note(`next: qpoe run --receipt ${receiptId}`);
@@ -76,6 +76,10 @@ export async function attestReceipt(
 function receiptText(payload: Bytes): Bytes {
   const { predicate } = parseJsonBytes(payload, WRAPPED) as JsonObject;
   return utf8(`${JSON.stringify(predicate, null, 2)}\n`);
+}
+
+function describeManifest({ digest, entries }: Manifest): string {
+  return `manifest  ${digest}, ${entries.length === 1 ? '1 file' : `${entries.length} files`}`;
 }
 
 function describeAuthorship(authorship: string | undefined, signals: readonly string[]): string {

@@ -5,7 +5,7 @@ import { recordStatement } from '../attest/statement.ts';
 import { type Bytes, utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { parseTime } from '../core/time.ts';
-import { makeRecord, type RecordContent, recordCore, recordText } from '../record/record.ts';
+import { coreBytes, makeRecord, type RecordContent, recordText } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { signStatement } from '../store/sign-statement.ts';
 import { addStatements, type KeptStatement, recordStatementsFolder } from '../store/statements.ts';
@@ -49,7 +49,7 @@ export async function keepRecord(
 
 /** @param record one that was verified */
 export function statedPayload(record: ExecutionRecord): Bytes {
-  return recordStatement(recordCore(record), record.record.record_id);
+  return recordStatement(coreBytes(record), record.record.record_id);
 }
 
 /** Where the store fails after all, the record is still written to `--out`. */

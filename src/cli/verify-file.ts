@@ -1,7 +1,7 @@
 /** One file to one verdict and the exit code it means. */
 
 import { QpoeError } from '../core/error.ts';
-import { WRAPPED } from '../core/json.ts';
+import { MAX_BYTES, WRAPPED } from '../core/json.ts';
 import { fileError, lookAt, readBounded } from '../store/files.ts';
 import type { Check, Verdict } from '../verify/check.ts';
 import type { Trust } from '../verify/trust.ts';
@@ -53,12 +53,19 @@ export async function verifyFile(
       ...means,
       readBeside: () => (path === '-' ? undefined : readBeside(path)),
     });
+    refuseOversize(path, bytes.length, verdict);
     if (verdict.kind === 'receipt') refuseLink(path);
     return { path, ...judge(verdict, task), verdict };
   } catch (error) {
     if (!(error instanceof QpoeError)) throw error;
     return { path, outcome: 'unreadable', exit: exitCodeOf(error), error: errorLine(error) };
   }
+}
+
+/** What wraps a document may be larger than one, and was read before anyone knew what it is. */
+function refuseOversize(path: string, size: number, { kind }: Verdict): void {
+  if (size > MAX_BYTES && kind !== 'statement' && kind !== 'receipt')
+    throw new QpoeError('refused', `${path} has ${size} bytes, over the limit of ${MAX_BYTES}`);
 }
 
 /** AIIR reads no receipt through a link: what it leads to could be changed after the look beside it. */

@@ -1,19 +1,17 @@
 /** ML-DSA-65 verification (FIPS 204, pure), so that an archive outlives elliptic curves. */
 
-import { type Bytes, toHex } from './bytes.ts';
+import type { Bytes } from './bytes.ts';
 import { isSpki, rawKey } from './spki.ts';
 
 const SIGNATURE_BYTES = 3309;
-const MAX_IMPORTED = 256;
-const imported = new Map<string, Promise<CryptoKey>>();
+/** By the bytes that a policy holds: it is the same array each time. */
+const imported = new WeakMap<Bytes, Promise<CryptoKey>>();
 
 function importKey(spki: Bytes): Promise<CryptoKey> {
-  const id = toHex(spki);
-  let key = imported.get(id);
+  let key = imported.get(spki);
   if (key === undefined) {
-    if (imported.size >= MAX_IMPORTED) imported.clear();
     key = crypto.subtle.importKey('spki', spki, 'ML-DSA-65', false, ['verify']);
-    imported.set(id, key);
+    imported.set(spki, key);
   }
   return key;
 }

@@ -61,16 +61,14 @@ function integer(bytes: Uint8Array): number[] {
   return [0x02, digits.length, ...digits];
 }
 
-const MAX_IMPORTED = 1024;
-const imported = new Map<string, Promise<CryptoKey>>();
+/** By the bytes that a policy holds: it is the same array each time. */
+const imported = new WeakMap<Bytes, Promise<CryptoKey>>();
 
 function importKey(spki: Bytes): Promise<CryptoKey> {
-  const id = toHex(spki);
-  let key = imported.get(id);
+  let key = imported.get(spki);
   if (key === undefined) {
-    if (imported.size >= MAX_IMPORTED) imported.clear();
     key = crypto.subtle.importKey('spki', spki, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify']);
-    imported.set(id, key);
+    imported.set(spki, key);
   }
   return key;
 }

@@ -1,8 +1,8 @@
 /** What a record's statement says, once its signature holds (design, section 3, *Statement*). */
 
 import { type ReadStatement, recordStatement, type Statement } from '../attest/statement.ts';
-import { type Bytes, toHex } from '../core/bytes.ts';
-import { sha256 } from '../core/digest.ts';
+import type { Bytes } from '../core/bytes.ts';
+import { type Digest, digestOf } from '../core/digest.ts';
 import { isNewerRecordPredicate } from '../core/identifiers.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -23,16 +23,17 @@ export interface Stated {
  * @param payload bytes whose signature holds
  */
 export function checkStated(payload: Bytes, { predicate, subject }: Statement): Stated {
-  const record = completeRecord(predicate as JsonObject);
+  const core = canonicalBytes(predicate);
+  const record = completeRecord(predicate as JsonObject, digestOf(core));
   if (typeof record === 'string')
     return { subject: found('fail', `the predicate is no record core: ${record}`, 'statement.predicate') };
-  const expected = recordStatement(predicate as JsonObject, record.record.record_id);
-  if (sameBytes(payload, expected)) return { record, subject: found('pass', record.record.hash) };
-  return { record, subject: describeDeparture(payload, subject, record.record.hash) };
+  return sameBytes(payload, recordStatement(core, record.record.record_id))
+    ? { record, subject: found('pass', record.record.hash) }
+    : { record, subject: describeDeparture(payload, subject, record.record.hash) };
 }
 
 /** The core as a record, for what is checked of a record's content; or why it is none. */
-function completeRecord(core: JsonObject): ExecutionRecord | string {
+function completeRecord(core: JsonObject, hash: Digest): ExecutionRecord | string {
   const inner = core?.record as JsonObject | undefined;
   if (
     typeof inner !== 'object' ||
@@ -41,7 +42,6 @@ function completeRecord(core: JsonObject): ExecutionRecord | string {
     Object.hasOwn(inner, 'signature')
   )
     return 'it has no record section, or one with its own hash or signature';
-  const hash = `sha256:${toHex(sha256(canonicalBytes(core)))}`;
   const signature = inner.signature_alg === 'none' ? null : `${'A'.repeat(86)}==`;
   const { value, fault } = readRecord({ ...core, record: { ...inner, hash, signature } });
   return value ?? fault;

@@ -67,9 +67,22 @@ function parse(bytes: Uint8Array): JsonValue {
   try {
     return parseJsonBytes(bytes);
   } catch (error) {
-    if (!(error instanceof JsonError) || !['json.size', 'json.depth'].includes(error.code)) throw error;
+    const wrapper = isLimit(error) ? parseWrapper(bytes) : undefined;
+    if (wrapper === undefined) throw error;
+    return wrapper;
+  }
+}
+
+function isLimit(error: unknown): boolean {
+  return error instanceof JsonError && ['json.size', 'json.depth'].includes(error.code);
+}
+
+function parseWrapper(bytes: Uint8Array): JsonObject | undefined {
+  try {
     const value = parseJsonBytes(bytes, WRAPPED);
-    if (isSigstoreBundle(value)) return value;
+    return isSigstoreBundle(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
     throw error;
   }
 }

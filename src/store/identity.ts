@@ -98,7 +98,7 @@ export function sweepHome(home: Home): number {
   return left.length;
 }
 
-function exportKey(key: KeyObject, passphrase: string | undefined): string {
+export function exportKey(key: KeyObject, passphrase: string | undefined): string {
   const plain = { type: 'pkcs8', format: 'pem' } as const;
   return key
     .export(passphrase === undefined ? plain : { ...plain, cipher: 'aes-256-cbc', passphrase })
@@ -143,7 +143,7 @@ export function readKeyFile(path: string, passphrase: string | undefined): KeyOb
   return readKey(path, 'ed25519', passphrase);
 }
 
-function readKey(path: string, type: string, passphrase: string | undefined): KeyObject {
+export function readKey(path: string, type: string, passphrase: string | undefined): KeyObject {
   const { bytes, stats } = readWithStats(path, MAX_KEY_BYTES);
   refuseOthers(path, stats, OTHERS_ANYTHING);
   const key = decodeKey(bytes.toString('utf8').trim(), path, passphrase);

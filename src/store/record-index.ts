@@ -76,11 +76,11 @@ export function openIndexToRead(storePath: string): RecordIndex {
 }
 
 /** SQLITE_ERROR (a table is missing or another), SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). */
-function isDamaged(error: unknown): boolean {
+export function isDamaged(error: unknown): boolean {
   return [1, 11, 26].includes(((error as { errcode?: number }).errcode ?? 0) & 0xff);
 }
 
-function indexError(path: string, error: unknown): Error {
+export function indexError(path: string, error: unknown): Error {
   const code = (error as { errcode?: number }).errcode;
   if (code === undefined) return error as Error;
   if ((code & 0xff) === 5)

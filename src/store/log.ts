@@ -1,0 +1,83 @@
+/**
+ * The embedded transparency log: C2SP tlog-tiles (https://c2sp.org/tlog-tiles) in the store's `log/`, which any static file
+ * server can serve as it lies:
+ *
+ *     checkpoint      tile/<level>/…      tile/entries/…
+ *
+ * Its key, and the last checkpoint signed with it, are in the home (`log-key.ts`). An append is: entries and tiles durable →
+ * checkpoint durable in the home → checkpoint published → entries in the index (`log-index.ts`, beside `log/`) → acknowledged.
+ */
+
+import './native-sha256.ts';
+import { dirname, join } from 'node:path';
+import { fromUtf8 } from '../core/bytes.ts';
+import { QpoeError } from '../core/error.ts';
+import type { Vkey } from '../tlog/vkey.ts';
+import { enterFolder, fileError, lookAt, syncFolder } from './files.ts';
+import type { Home } from './home.ts';
+import { checkpointPath, readCheckpoint } from './log-checkpoint.ts';
+import { createLogKey, type LogKey, readLogKey } from './log-key.ts';
+import { withLogLock } from './log-lock.ts';
+import { settleLog } from './log-settle.ts';
+
+/** A log that can be appended to. */
+export interface OpenLog extends LogKey {
+  /** `<store>/log` */
+  readonly path: string;
+  /** Its name is the log's origin. */
+  readonly vkey: Vkey;
+}
+
+export interface LogPlace {
+  readonly path: string;
+  readonly home: Home;
+  readonly passphrase: string | undefined;
+}
+
+export function hasLog(path: string): boolean {
+  return ['checkpoint', 'tile'].some((part) => lookAt(join(path, part)) !== undefined);
+}
+
+/** @throws QpoeError where there is no log, no key for it in the home, or the log contradicts what the home signed last */
+export function openLog({ path, home, passphrase }: LogPlace): OpenLog {
+  refuseLinks(path);
+  if (!hasLog(path)) throw new QpoeError('usage', `no log at ${path}`, '`qpoe log append FILE` makes one');
+  const log = { path, ...readLogKey(home, readOrigin(path), passphrase) };
+  withLogLock(log.folder, () => settleLog(path, log));
+  return log;
+}
+
+/** Makes an empty log, and its key in the home. @param where.origin by default a name that no other log has */
+export function createLog(where: LogPlace & { readonly origin?: string }): OpenLog {
+  const { path, home, passphrase, origin } = where;
+  refuseLinks(path);
+  if (hasLog(path)) throw new QpoeError('refused', `there is a log at ${path}`, 'a log is never made anew');
+  enterFolder(path);
+  try {
+    syncFolder(dirname(path));
+  } catch (error) {
+    throw fileError('external', 'write', dirname(path), error);
+  }
+  const log = { path, ...createLogKey(home, passphrase, origin) };
+  // The home is one checkpoint ahead, as after any append that was cut short.
+  withLogLock(log.folder, () => settleLog(path, log));
+  return log;
+}
+
+/** Whose key signed it is judged once that key is at hand. */
+function readOrigin(path: string): string {
+  if (lookAt(checkpointPath(path)) === undefined)
+    throw new QpoeError(
+      'refused',
+      `${checkpointPath(path)} is gone`,
+      'the last one that was signed is in the home: logs/<origin>/checkpoint',
+    );
+  return fromUtf8(readCheckpoint(path))?.split('\n', 1)[0] ?? '';
+}
+
+/** A link planted in a store could make us write anywhere else. */
+function refuseLinks(path: string): void {
+  for (const part of [path, join(path, 'tile'), checkpointPath(path)])
+    if (lookAt(part)?.isSymbolicLink())
+      throw new QpoeError('unsafe', `${part} is a link`, 'qpoe follows no links in a log');
+}

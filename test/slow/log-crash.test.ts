@@ -1,0 +1,187 @@
+/** Appends to the log, killed or refused at every system call with which they read and write: nothing acknowledged is ever lost. */
+
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { utf8 } from '../../src/core/bytes.ts';
+import { homeAt } from '../../src/store/home.ts';
+import { createLog, hasLog, openLog } from '../../src/store/log.ts';
+import { appendToLog } from '../../src/store/log-append.ts';
+import { openSignedCheckpoint, type SignedCheckpoint } from '../../src/store/log-checkpoint.ts';
+import { fsck } from '../../src/store/log-fsck.ts';
+import { logVkeys } from '../../src/store/log-key.ts';
+import { proveConsistency, readCheckpoint, readEntry } from '../../src/store/log-read.ts';
+import { findConsistencyFault } from '../../src/tlog/merkle.ts';
+import { entriesFrom } from '../log-place.ts';
+import { TESSERA_FSCK, tesseraFault } from '../tessera.ts';
+import { goTool } from './tools.ts';
+
+const hasStrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
+const tessera = goTool(TESSERA_FSCK);
+
+const root = mkdtempSync(join(tmpdir(), 'qpoe-log-crash-'));
+const appender = join(root, 'appender.mjs');
+const run = join(root, 'run');
+const trace = join(root, 'trace');
+const placeOf = (folder: string) => ({
+  path: join(folder, 'store/log'),
+  home: homeAt(join(folder, 'home')),
+  passphrase: undefined,
+});
+const place = placeOf(run);
+
+const CALLS = [
+  'openat',
+  'mkdir',
+  'write',
+  'pwrite64',
+  'fsync',
+  'ftruncate',
+  'rename',
+  'unlink',
+  'unlinkat',
+  'rmdir',
+];
+
+/** Two tiles short of a full one: the appends fill it, begin another, and remove what the full one takes the place of. */
+const SIZE = 254;
+const APPENDS = 3;
+/** From nothing, which makes the key and the log first; and from a log with entries. */
+const STARTS = { nothing: 2, log: APPENDS } as const;
+type Start = keyof typeof STARTS;
+
+async function prepare(): Promise<void> {
+  buildSync({
+    entryPoints: [join(import.meta.dirname, '../log-appender.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile: appender,
+  });
+  for (const start of Object.keys(STARTS)) mkdirSync(join(root, start, 'store'), { recursive: true });
+  const log = createLog(placeOf(join(root, 'log')));
+  await appendToLog(log, entriesFrom(0, 100));
+  await appendToLog(log, entriesFrom(100, SIZE - 100));
+}
+
+function append(start: Start, ...options: string[]) {
+  rmSync(run, { recursive: true, force: true });
+  cpSync(join(root, start), run, { recursive: true });
+  const command = [process.execPath, appender, place.path, place.home.path, 'new', String(STARTS[start])];
+  return spawnSync('strace', ['-f', '-y', '-qqq', '-o', trace, ...options, ...command], { encoding: 'utf8' });
+}
+
+/** For a call, the numbers of those that the main thread makes from the first on that is about our files; and which are. */
+function findPoints(
+  start: Start,
+  call: string,
+): readonly { readonly when: number; readonly ours: boolean }[] {
+  expect(append(start, '-e', `trace=${call}`).status).toBe(0);
+  const lines = readFileSync(trace, 'utf8').trim().split('\n');
+  const thread = lines[0]!.split(' ')[0]!;
+  const own = lines.filter((line) => line.startsWith(`${thread} `) && line.includes(`${call}(`));
+  const first = own.findIndex((line) => line.includes(run));
+  return first < 0 ? [] : own.map((line, i) => ({ when: i + 1, ours: line.includes(run) })).slice(first);
+}
+
+/** What the next person finds. @returns how many entries were acknowledged */
+async function expectSound(start: Start, stdout: string, about: string): Promise<number> {
+  const acknowledged = stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')]));
+  if (!hasLog(place.path)) {
+    expect([start, acknowledged], about).toEqual(['nothing', []]);
+    createLog(place);
+    return 0;
+  }
+  const origin = readFileSync(join(place.path, 'checkpoint'), 'utf8').split('\n')[0];
+  const vkey = logVkeys(place.home).find(({ name }) => name === origin)!;
+  const seen: SignedCheckpoint[] = [];
+  const see = () => seen.push(openSignedCheckpoint(readCheckpoint(place.path), vkey).value!);
+  see();
+  expect(fsck(place.path, vkey).bad, about).toBeUndefined();
+  const log = openLog(place);
+  see();
+  for (const [entry, index] of acknowledged)
+    expect(readEntry(place.path, Number(index)), about).toEqual(utf8(entry!));
+  const entries = acknowledged.map(([entry]) => utf8(entry!));
+  const { indexes } = await appendToLog(log, [...entries, utf8('after')]);
+  expect(indexes.slice(0, -1), about).toEqual(
+    acknowledged.map(([, index]) => ({ index: Number(index), existed: true })),
+  );
+  see();
+  expectOneTree(seen, about);
+  expect(fsck(place.path, vkey), about).toMatchObject({ bad: undefined, unpublished: [] });
+  if ('path' in tessera) expect(tesseraFault(tessera.path, place.path, vkey), about).toBeUndefined();
+  return acknowledged.length;
+}
+
+function expectOneTree(seen: readonly SignedCheckpoint[], about: string): void {
+  for (const [i, newer] of seen.entries())
+    for (const older of seen.slice(0, i)) {
+      if (older.size === 0) continue;
+      const sizes = { oldSize: older.size, newSize: newer.size, oldRoot: older.root, newRoot: newer.root };
+      const proof = proveConsistency(place.path, older.size, newer.size);
+      expect(findConsistencyFault(sizes, proof), about).toBeUndefined();
+    }
+}
+
+const wasInjected = () => readFileSync(trace, 'utf8').includes('INJECTED');
+
+const suite = hasStrace ? 'a log' : 'a log (skipped: no strace)';
+describe.skipIf(!hasStrace).each(Object.keys(STARTS) as Start[])(`${suite} appended to, from %s`, (start) => {
+  beforeAll(async () => {
+    if (start === 'nothing') await prepare();
+  });
+  afterAll(() => {
+    if (start === 'log') rmSync(root, { recursive: true, force: true });
+  });
+
+  it.each(CALLS)('by a writer killed at each %s keeps every acknowledged entry', async (call) => {
+    let points = 0;
+    let kept = 0;
+    for (const { when } of findPoints(start, call)) {
+      const { stdout, signal } = append(
+        start,
+        '-e',
+        `trace=${call}`,
+        '-e',
+        `inject=${call}:signal=KILL:when=${when}`,
+      );
+      if (signal !== 'SIGKILL') continue;
+      kept += await expectSound(start, stdout, `killed at ${call} ${when}`);
+      points++;
+    }
+    console.log(`${start}: killed at ${points} calls of ${call}, ${kept} entries acknowledged, 0 lost`);
+  });
+
+  it.each([
+    ['EIO', CALLS],
+    ['ENOSPC', ['openat', 'mkdir', 'write', 'pwrite64', 'fsync']],
+    ['EACCES', ['openat', 'mkdir', 'rename', 'unlink', 'unlinkat']],
+  ])(
+    'by a writer that gets %s says so, goes on, and keeps every acknowledged entry',
+    async (error, calls) => {
+      let points = 0;
+      let kept = 0;
+      let told = 0;
+      for (const call of calls)
+        for (const { when, ours } of findPoints(start, call)) {
+          if (!ours) continue;
+          const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:error=${error}:when=${when}`];
+          const { stdout, stderr, status } = append(start, ...inject);
+          if (!wasInjected()) continue;
+          const about = `${error} at ${call} ${when}: ${stderr}`;
+          expect([0, 4], about).toContain(status);
+          expect(stderr.split('\n').slice(0, -1).length, about).toBe(status === 0 ? 0 : 1);
+          kept += await expectSound(start, stdout, about);
+          points++;
+          if (status === 4) told++;
+        }
+      console.log(
+        `${start}: ${error} at ${points} calls, ${told} told, ${kept} entries acknowledged, 0 lost`,
+      );
+    },
+  );
+});

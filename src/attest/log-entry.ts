@@ -9,7 +9,8 @@
  */
 
 import * as z from 'zod/mini';
-import { fromBase64 } from '../core/bytes.ts';
+import { fromBase64, toBase64 } from '../core/bytes.ts';
+import type { JsonObject } from '../core/json.ts';
 
 /** RFC 6962: a tree of 2^63 leaves has no longer path. */
 const MAX_HASHES = 63;
@@ -42,3 +43,33 @@ export const logEntrySchema = z.strictObject({
 });
 
 export type LogEntry = z.infer<typeof logEntrySchema>;
+
+/** What was proven of a `hashedrekord` 0.0.2 entry. */
+export interface ProvenEntry {
+  /** SHA-256 of the log's key, all 32 bytes (`hashVkey`). */
+  readonly logId: Uint8Array;
+  readonly index: number;
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly hashes: readonly Uint8Array[];
+  /** The signed note. */
+  readonly checkpoint: string;
+  /** The entry itself. */
+  readonly body: Uint8Array;
+}
+
+export function formatLogEntry(entry: ProvenEntry): LogEntry & JsonObject {
+  return {
+    logIndex: String(entry.index),
+    logId: { keyId: toBase64(entry.logId) },
+    kindVersion: { kind: 'hashedrekord', version: '0.0.2' },
+    inclusionProof: {
+      logIndex: String(entry.index),
+      rootHash: toBase64(entry.root),
+      treeSize: String(entry.size),
+      hashes: entry.hashes.map(toBase64),
+      checkpoint: { envelope: entry.checkpoint },
+    },
+    canonicalizedBody: toBase64(entry.body),
+  };
+}

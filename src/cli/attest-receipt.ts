@@ -19,8 +19,9 @@ import { openOrCreateStore, putObject, type Store } from '../store/store.ts';
 import { type AttestOptions, signPayload } from './attest.ts';
 import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
+import { enterKept } from './enter-log.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { describeStatements } from './keep.ts';
+import { answerStatements, describeStatements } from './keep.ts';
 import { checkOut, writeOut } from './output.ts';
 import { VERSION } from './version.ts';
 
@@ -53,6 +54,7 @@ export async function attestReceipt(
   const envelopes = await signPayload(context, payload, options);
   if (manifest !== undefined) putObject(store, manifest.bytes);
   const statements = addStatements(receiptFolder(store, stated.digest), envelopes);
+  const entered = await enterKept(context, store, statements);
   if (options.out !== undefined) writeOut(options.out, receiptText(payload));
   const { receiptId, authorship } = stated.receipt;
   context.say(`receipt   ${receiptId}`);
@@ -60,14 +62,14 @@ export async function attestReceipt(
   context.say(`declared  ${describeAuthorship(authorship.authorshipClass, authorship.signals)}`);
   if (manifest !== undefined) context.say(describeManifest(manifest));
   context.say(`statement ${stated.digest}`);
-  for (const line of describeStatements(statements)) context.say(line);
+  for (const line of describeStatements(statements, entered)) context.say(line);
   context.note(`next: qpoe run --receipt ${receiptId}`);
   context.answer('attest-receipt', {
     receipt_id: receiptId,
     commit: facts.sha,
     statement: stated.digest,
     ...(manifest === undefined ? {} : { manifest: manifest.digest }),
-    statements: statements.map(({ path }) => path),
+    ...answerStatements(statements, entered),
   });
   return EXIT.pass;
 }

@@ -11,8 +11,9 @@ import { verifyBytes } from '../verify/verify.ts';
 import { type AttestOptions, signPayload } from './attest.ts';
 import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
+import { enterKept } from './enter-log.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { describeStatements, statedPayload } from './keep.ts';
+import { answerStatements, describeStatements, statedPayload } from './keep.ts';
 import { checkOut, writeOut } from './output.ts';
 
 export async function attestStatement(
@@ -25,16 +26,17 @@ export async function attestStatement(
   const record = await readVerified(store, findRecord(store, id).record_id);
   const envelopes = await signPayload(context, statedPayload(record), options);
   const statements = addStatements(recordStatementsFolder(store, record.record.record_id), envelopes);
+  const entered = await enterKept(context, store, statements);
   if (options.out !== undefined) writeOut(options.out, readOwn(statements[0]!.path, WRAPPED.bytes));
   context.say(`record  ${record.record.record_id}`);
   context.say(`hash    ${record.record.hash}`);
-  for (const line of describeStatements(statements)) context.say(line);
+  for (const line of describeStatements(statements, entered)) context.say(line);
   if (statements.every(({ existed }) => existed))
     context.note('these keys had signed it before; nothing changed');
   context.answer('attest-statement', {
     record_id: record.record.record_id,
     hash: record.record.hash,
-    statements: statements.map(({ path }) => path),
+    ...answerStatements(statements, entered),
   });
   return EXIT.pass;
 }

@@ -14,6 +14,7 @@ import { uuidV7 } from '../store/uuid.ts';
 import { verifyBytes } from '../verify/verify.ts';
 import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
+import { type Entered, enterKept } from './enter-log.ts';
 import { writeOut } from './output.ts';
 import type { Signers } from './signing.ts';
 
@@ -21,6 +22,8 @@ export interface Kept {
   readonly record: ExecutionRecord;
   readonly path: string;
   readonly statements: readonly KeptStatement[];
+  /** Where in which log the P-256 statement stands. */
+  readonly entered: Entered | undefined;
 }
 
 /** @param store opened before the work whose result this is, so that a store that can't be used costs no result */
@@ -44,7 +47,7 @@ export async function keepRecord(
   if (out !== undefined) copyOut(out, record, path);
   const folder = recordStatementsFolder(store, record.record.record_id);
   const statements = envelopes.length === 0 ? [] : addStatements(folder, envelopes);
-  return { record, path, statements };
+  return { record, path, statements, entered: await enterKept(context, store, statements) };
 }
 
 /** @param record one that was verified */
@@ -93,10 +96,24 @@ async function refuseWhatFails(record: ExecutionRecord, now: number): Promise<vo
 
 const ALGORITHMS = { p256: 'P-256', 'ml-dsa-65': 'ML-DSA-65', keyless: 'a Sigstore certificate' } as const;
 
-/** One line for what was signed, none where nothing was. */
-export function describeStatements(statements: readonly KeptStatement[]): string[] {
+/** What was signed and where it is logged, a line each; none where nothing was. */
+export function describeStatements(
+  statements: readonly KeptStatement[],
+  entered: Entered | undefined,
+): string[] {
   const [first] = statements;
   if (first === undefined) return [];
   const names = statements.map(({ algorithm }) => ALGORITHMS[algorithm]).join(' and ');
-  return [`stated  by ${names}, in ${dirname(first.path)}`];
+  return [
+    `stated  by ${names}, in ${dirname(first.path)}`,
+    ...(entered === undefined ? [] : [`logged  entry ${entered.index} of ${entered.log}`]),
+  ];
+}
+
+/** The same for programs. */
+export function answerStatements(statements: readonly KeptStatement[], entered: Entered | undefined): object {
+  return {
+    statements: statements.map(({ path }) => path),
+    ...(entered === undefined ? {} : { log_entry: { log: entered.log, log_index: entered.index } }),
+  };
 }

@@ -114,6 +114,8 @@ function makeProgram(run: Run): Command {
   addRecord(program, run);
   addFileCommands(program, run);
   addAttest(program, run);
+  addBundle(program, run);
+  addLog(program, run);
   addSdk(program, run);
   addMachineCommands(program, run);
   return program;
@@ -140,7 +142,7 @@ function showFirstCommandsOnly(program: Command): void {
 
 const FURTHER = `
 More commands:
-  init, record, attest, hash, inspect, sdk, schema, completion    (each has --help)
+  init, record, attest, bundle, log, hash, inspect, sdk, schema, completion    (each has --help)
 
 Exit codes:
   0 pass   1 fail   2 usage or unreadable   3 inconclusive   4 something outside failed   130 interrupted
@@ -308,6 +310,48 @@ function addAttestReceipt(attest: Command, run: Run): void {
       run(keepingOut(options), async (context) =>
         (await import('./attest-receipt.ts')).attestReceipt(context, commit, options),
       ),
+    );
+}
+
+function addBundle(program: Command, run: Run): void {
+  command(program, 'bundle', 'put a record and its evidence into one file that anyone can verify')
+    .argument('[id]', 'a record id, the beginning of one, or last', 'last')
+    .addHelpText(
+      'after',
+      '\nWithout --out it is written to <record id>.qpoe.json.\n\nExample:\n  $ qpoe bundle last --out job.qpoe.json',
+    )
+    .action((id, options) =>
+      run(keepingOut(options), async (context) => (await import('./bundle.ts')).bundle(context, id, options)),
+    );
+}
+
+function addLog(program: Command, run: Run): void {
+  const log = program.command('log').description("the store's own transparency log");
+  command(log, 'append', 'enter statements into the log, and the proof into their files')
+    .argument('<file...>', 'P-256 statements')
+    .action((files, options) =>
+      run(options, async (context) => (await import('./log.ts')).appendFiles(context, files)),
+    );
+  command(log, 'prove', 'print the proof that an entry is in the log')
+    .argument('<file|index>', 'a statement that was entered, or an index')
+    .option('--sigstore', "as a Sigstore bundle's tlogEntries holds it, instead of a C2SP tlog-proof")
+    .action((what, options) =>
+      run(keepingOut(options), async (context) => (await import('./log.ts')).prove(context, what, options)),
+    );
+  command(log, 'checkpoint', 'print the signed checkpoint').action((options) =>
+    run(options, async (context) => (await import('./log.ts')).checkpoint(context)),
+  );
+  command(log, 'consistency', 'print the proof that a tree of N entries begins with that of M')
+    .argument('<m>')
+    .argument('<n>')
+    .action((m, n, options) =>
+      run(options, async (context) => (await import('./log.ts')).consistency(context, m, n)),
+    );
+  command(log, 'fsck', 'compute the whole log again, and check every file that lies there')
+    .option('--dir <folder>', "another log's folder")
+    .option('--vkey <key>', "the log's key (default: your own, or your policy's, by its origin)")
+    .action((options) =>
+      run(options, async (context) => (await import('./log-fsck.ts')).checkLog(context, options)),
     );
 }
 

@@ -15,7 +15,7 @@ import { openOrCreateStore } from '../store/store.ts';
 import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { describeStatements, keepRecord } from './keep.ts';
+import { answerStatements, describeStatements, keepRecord } from './keep.ts';
 import { describeLabels } from './labels.ts';
 import { checkOut } from './output.ts';
 import { findSigners, type SigningOptions } from './signing.ts';
@@ -65,7 +65,7 @@ export async function recordSupplied(context: Context, options: RecordOptions): 
     ...describeLabels(options),
   };
   const objects = [raw, ...texts, ...(object === undefined ? [] : [object])];
-  const { record, path, statements } = await keepRecord(
+  const { record, path, statements, entered } = await keepRecord(
     context,
     store,
     content,
@@ -78,11 +78,11 @@ export async function recordSupplied(context: Context, options: RecordOptions): 
   );
   context.say(`hash    ${record.record.hash}`);
   context.say(`kept    ${path}${options.out === undefined ? '' : `, and ${options.out}`}`);
-  for (const line of describeStatements(statements)) context.say(line);
+  for (const line of describeStatements(statements, entered)) context.say(line);
   context.answer('record', {
     record_id: record.record.record_id,
     path,
-    statements: statements.map((statement) => statement.path),
+    ...answerStatements(statements, entered),
     record,
   });
   return EXIT.pass;

@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { describeRun } from './describe-run.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { drawHistogram } from './histogram.ts';
-import { describeStatements, type Kept, keepRecord } from './keep.ts';
+import { answerStatements, describeStatements, type Kept, keepRecord } from './keep.ts';
 import type { LabelOptions } from './labels.ts';
 import { checkOut } from './output.ts';
 import { type CircuitOptions, planCircuits } from './plan-circuits.ts';
@@ -100,7 +100,7 @@ const SHOWN_PROGRAMS = 3;
 
 function report(context: Context, job: PlannedJob, sdk: Sdk, outcome: JobOutcome, ended: Ended): void {
   const { shots, elapsedMs, out } = ended;
-  const { record, path, statements } = ended.kept;
+  const { record, path, statements, entered } = ended.kept;
   const size =
     job.programs.length === 1
       ? `${job.programs[0]!.circuit.qubits} qubits`
@@ -119,13 +119,13 @@ function report(context: Context, job: PlannedJob, sdk: Sdk, outcome: JobOutcome
   context.say(`hash    ${record.record.hash}`);
   if (job.programs.length === 1) context.say(`circuit ${circuitDigest(job.programs[0]!.circuit)}`);
   context.say(`kept    ${path}${out === undefined ? '' : `, and ${out}`}`);
-  for (const line of describeStatements(statements)) context.say(line);
+  for (const line of describeStatements(statements, entered)) context.say(line);
   context.note(`next: qpoe verify ${out ?? path}`);
   context.answer('run', {
     record_id: record.record.record_id,
     path,
     ...(out === undefined ? {} : { out }),
-    statements: statements.map((statement) => statement.path),
+    ...answerStatements(statements, entered),
     record,
   });
 }

@@ -14,6 +14,8 @@ export interface SignedEnvelope {
   readonly algorithm: 'p256' | 'ml-dsa-65' | 'keyless';
   /** The SHA-256 of the key's SPKI; of a keyless bundle, whose key lives for minutes, that of the bundle. */
   readonly signedBy: Bytes;
+  /** The key itself; none of a keyless bundle's. */
+  readonly spki?: Bytes;
   readonly bundle: JsonObject;
 }
 
@@ -39,5 +41,5 @@ function envelope(
 ): SignedEnvelope {
   const der = spki(key);
   const keyed = { keyid: keyHint(der), payloadType: IN_TOTO_PAYLOAD, payload, signature };
-  return { algorithm, signedBy: sha256(der), bundle: sigstoreBundle(keyed) };
+  return { algorithm, signedBy: sha256(der), spki: der, bundle: sigstoreBundle(keyed) };
 }

@@ -11,7 +11,7 @@
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { toHex } from '../core/bytes.ts';
+import { type Bytes, toHex } from '../core/bytes.ts';
 import type { Digest } from '../core/digest.ts';
 import { enterFolder, isTemporary, lookAt, writeAtomic } from './files.ts';
 import type { SignedEnvelope } from './sign-statement.ts';
@@ -19,6 +19,7 @@ import { recordPath, type Store } from './store.ts';
 
 export interface KeptStatement {
   readonly algorithm: SignedEnvelope['algorithm'];
+  readonly spki?: Bytes;
   readonly path: string;
   /** Whether this key's envelope was there already, and stays the one. */
   readonly existed: boolean;
@@ -40,11 +41,11 @@ export function addStatements(
   envelopes: readonly SignedEnvelope[],
 ): readonly KeptStatement[] {
   enterFolder(folder);
-  return envelopes.map(({ algorithm, signedBy, bundle }) => {
+  return envelopes.map(({ algorithm, signedBy, spki, bundle }) => {
     const path = join(folder, `${algorithm}-${toHex(signedBy).slice(0, 16)}.sigstore.json`);
     const existed = lookAt(path) !== undefined;
     if (!existed) writeAtomic(path, Buffer.from(JSON.stringify(bundle) + '\n'));
-    return { algorithm, path, existed };
+    return { algorithm, path, existed, ...(spki === undefined ? {} : { spki }) };
   });
 }
 

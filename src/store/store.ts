@@ -113,6 +113,15 @@ export function putObject(store: Store, bytes: Uint8Array): void {
   writeAtomic(path, bytes);
 }
 
+/** What the store holds under a digest; undefined where it is not there, is larger, or is damaged. */
+export function readObject(store: Store, digest: Digest, maxBytes: number): Buffer<ArrayBuffer> | undefined {
+  const path = objectPath(store, digest);
+  const stats = lookAt(path);
+  if (stats === undefined || !stats.isFile() || stats.size > maxBytes) return undefined;
+  const bytes = readOwn(path, maxBytes);
+  return digestOf(bytes) === digest ? bytes : undefined;
+}
+
 /** What the records folder holds, newest first, with the files in it that are no records. */
 export function listRecords(store: Store): {
   readonly rows: readonly RecordRow[];

@@ -32,7 +32,7 @@ export interface Verdict {
   readonly verdict: Outcome;
   readonly headline: string;
   /** What the evidence is: with `version`, its format's. */
-  readonly kind: 'record' | 'statement' | 'receipt' | 'unrecognised';
+  readonly kind: 'record' | 'statement' | 'receipt' | 'bundle' | 'unrecognised';
   readonly version?: string;
   readonly record_id?: string;
   /** The record's hash. */

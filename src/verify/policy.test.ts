@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { formatVkey, makeVkey } from '../tlog/vkey.ts';
 import { parsePolicy, skewMs } from './policy.ts';
 
 const KEY = '6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw=';
@@ -10,6 +11,9 @@ const ML_DSA = Buffer.concat([
   Buffer.from('308207b2300b0609608648016503040312038207a100', 'hex'),
   Buffer.alloc(1952, 1),
 ]).toString('base64');
+const key = Uint8Array.from(Buffer.from(KEY, 'base64'));
+const LOG = formatVkey(makeVkey('log.example.org', 'ed25519', key));
+const WITNESS = formatVkey(makeVkey('w.example.org', 'cosignature-ed25519', key));
 const parse = (toml: string) => parsePolicy(toml, 'trust.toml');
 
 it('reads every key of the design', () => {
@@ -30,8 +34,8 @@ issuer = "https://token.actions.githubusercontent.com"
 trusted_root = "public-good"
 signs = ["receipt"]
 [[log]]
-vkey = "log.example.org+deadbeef+AQID"
-witnesses = ["w.example.org+00000001+BAUG"]
+vkey = "${LOG}"
+witnesses = ["${WITNESS}"]
 quorum = 1
 [[log]]
 trusted_root = "rekor.json"

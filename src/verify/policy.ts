@@ -11,6 +11,7 @@ import { QpoeError } from '../core/error.ts';
 import { checkShape } from '../core/shape.ts';
 import { isSpki, type KeyAlgorithm } from '../core/spki.ts';
 import { readToml } from '../core/toml.ts';
+import { parseVkey, type VkeyType } from '../tlog/vkey.ts';
 
 const text = z.string().check(z.minLength(1));
 const hex32 = z.string().check(z.regex(/^0x[0-9a-fA-F]{64}$/));
@@ -36,7 +37,17 @@ const ed25519 = z.string().check(
     return bytes !== undefined && findKeyFault(bytes) === undefined;
   }, 'not the base64 of a usable 32-byte Ed25519 key'),
 );
-const vkey = z.string().check(z.regex(/^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/));
+/** @param types the kinds of key that may stand there */
+const vkey = (...types: VkeyType[]) =>
+  z.string().check(
+    z.refine(
+      (text) => {
+        const { value } = parseVkey(text);
+        return value !== undefined && types.includes(value.type);
+      },
+      `not the verifier key (name+hex+base64) of a ${types[0] === 'ed25519' ? 'log' : 'witness'}`,
+    ),
+  );
 const signs = z.optional(z.array(z.enum(['record', 'receipt'])).check(z.minLength(1)));
 const flag = z.optional(z.boolean());
 
@@ -60,9 +71,9 @@ export const policySchema = z.strictObject({
   log: z.optional(
     z.array(
       z.strictObject({
-        vkey: z.optional(vkey),
+        vkey: z.optional(vkey('ed25519')),
         trusted_root: z.optional(text),
-        witnesses: z.optional(z.array(vkey)),
+        witnesses: z.optional(z.array(vkey('cosignature-ed25519', 'cosignature-ml-dsa-44'))),
         quorum: z.optional(z.int().check(z.positive())),
       }),
     ),

@@ -5,13 +5,14 @@
 
 import { pae } from '../attest/dsse.ts';
 import type { KeyedEnvelope } from '../attest/sigstore-bundle.ts';
+import { digestOf } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
 import { verifyMlDsa65 } from '../core/ml-dsa-65.ts';
 import { verifyP256 } from '../core/p256.ts';
 import { type JudgeKeyless, type KeylessResult, PUBLIC_GOOD } from './keyless.ts';
 import type { Policy } from './policy.ts';
 import { checkKnownSigner, type Found, found } from './signature-checks.ts';
-import { findStatementKey, type StatementKey, type Trust } from './trust.ts';
+import { findStatementKey, isFingerprintOf, type StatementKey, type Trust } from './trust.ts';
 
 type Vouched = 'record' | 'receipt';
 
@@ -20,28 +21,51 @@ export interface Signed {
   readonly signature: Found;
   /** What the policy makes of the signer, once it is known what they vouched for. Only after a signature that holds. */
   signer(what: Vouched): Found;
+  /** The key that it holds by; none for a certificate. */
+  readonly key?: StatementKey;
   /** What the policy calls them, where it trusts them. */
   readonly name?: string;
 }
 
 const ALGORITHMS = { p256: 'ECDSA P-256', 'ml-dsa-65': 'ML-DSA-65' } as const;
 
-/** The key comes from the policy, never from the bundle: one that the policy lacks can't be judged. */
+/** With a policy the key comes from it, never from the evidence: one that it lacks can't be judged. */
 export async function judgeEnvelope(envelope: KeyedEnvelope, trust: Trust): Promise<Signed> {
   const named = `key ${envelope.keyid}`;
-  if (trust.kind !== 'policy') return unjudged(named, trust);
-  const key = findStatementKey(trust.policy, envelope.keyid);
-  if (key === undefined) return unjudged(`${named} is not in ${trust.path}`, trust);
+  const key = findStatementKey(trust, envelope.keyid);
+  if (key === undefined) return unjudged(named, trust);
   const evidence = `${ALGORITHMS[key.algorithm]}, ${named}`;
   return (await holds(key, envelope))
     ? {
         signature: { ...found('pass', evidence), relies_on: ALGORITHMS[key.algorithm] },
-        signer: (what) => checkKnownSigner(key.signer, trust.path, what),
-        name: key.signer.name,
+        signer: (what) => checkKeyHolder(key, trust, what),
+        key,
+        ...(key.signer === undefined ? {} : { name: key.signer.name }),
       }
     : unsigned(
         found('fail', `not this key's signature over this payload (${evidence})`, 'signature.invalid'),
       );
+}
+
+function checkKeyHolder({ signer, spki }: StatementKey, trust: Trust, what: Vouched): Found {
+  const key = `key ${digestOf(spki)}`;
+  switch (trust.kind) {
+    case 'policy':
+      return checkKnownSigner(signer!, trust.path, what);
+    case 'fingerprint':
+      return isFingerprintOf(trust, digestOf(spki))
+        ? found('pass', `${key}, by the fingerprint you gave`)
+        : found('unknown', `${key}, not of the fingerprint you gave`, 'signer.unknown');
+    case 'nobody':
+      return found(
+        'unknown',
+        key,
+        'signer.no-policy',
+        'make a policy with `qpoe init`, or name one with --policy',
+      );
+    case 'unasked':
+      return found('absent', 'not asked: --integrity-only');
+  }
 }
 
 function holds({ algorithm, spki }: StatementKey, envelope: KeyedEnvelope): Promise<boolean> {
@@ -51,12 +75,24 @@ function holds({ algorithm, spki }: StatementKey, envelope: KeyedEnvelope): Prom
     : verifyMlDsa65(spki, envelope.signature, message);
 }
 
-function unjudged(evidence: string, trust: Trust): Signed {
-  const hint =
-    trust.kind === 'policy'
-      ? "add the signer's p256 and ml_dsa_65 keys to your policy, from a channel you trust"
-      : 'a signature names its key and does not carry it: verify with a policy that holds the key';
-  return unsigned(found('unknown', evidence, 'signer.unknown', hint));
+function unjudged(named: string, trust: Trust): Signed {
+  return trust.kind === 'policy'
+    ? unsigned(
+        found(
+          'unknown',
+          `${named} is not in ${trust.path}`,
+          'signer.unknown',
+          "add the signer's p256 and ml_dsa_65 keys to your policy, from a channel you trust",
+        ),
+      )
+    : unsigned(
+        found(
+          'unknown',
+          named,
+          'signer.unknown',
+          'a signature names its key and does not carry it: verify the bundle, or with a policy that holds the key',
+        ),
+      );
 }
 
 function unsigned(signature: Found): Signed {

@@ -4,7 +4,7 @@ import { type Bytes, fromBase64 } from '../core/bytes.ts';
 import { findKeyFault, verifyEd25519 } from '../core/ed25519.ts';
 import type { Check, CheckStatus } from './check.ts';
 import type { PolicySigner } from './policy.ts';
-import { ed25519Fingerprint, findRecordSigner, type Trust } from './trust.ts';
+import { ed25519Fingerprint, findRecordSigner, isFingerprintOf, type Trust } from './trust.ts';
 
 export type Found = Pick<Check, 'status' | 'evidence'> & Partial<Pick<Check, 'code' | 'hint' | 'relies_on'>>;
 
@@ -65,7 +65,7 @@ export function checkSigner(publicKey: string, trust: Trust): Found {
         'make a policy with `qpoe init`, or name one with --policy',
       );
     case 'fingerprint':
-      return trust.fingerprint === ed25519Fingerprint(publicKey)
+      return isFingerprintOf(trust, ed25519Fingerprint(publicKey))
         ? found('pass', `${key}, the fingerprint you gave`)
         : found(
             'unknown',

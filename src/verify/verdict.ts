@@ -17,34 +17,27 @@ interface Judged {
   readonly subject: Subject;
   readonly checks: readonly Check[];
   readonly trust: Trust;
-  /** The check that says whether someone trusted signed exactly this. */
-  readonly signerCheck: string;
+  /** The check that says whether someone trusted signed exactly this; undefined where nothing could. */
+  readonly signer: Check | undefined;
   /** What the policy calls them. */
-  readonly signer?: string | undefined;
+  readonly name?: string | undefined;
   readonly notProven?: readonly string[];
 }
 
-export function judge({
-  subject,
-  checks,
-  trust,
-  signerCheck,
-  signer,
-  notProven = NOT_PROVEN,
-}: Judged): Verdict {
-  const [verdict, headline] = conclude(checks, trust, signerCheck);
-  const named = trust.kind === 'policy' && verdict === 'pass' && signer !== undefined;
+export function judge({ subject, checks, trust, signer, name, notProven = NOT_PROVEN }: Judged): Verdict {
+  const [verdict, headline] = conclude(subject.kind, checks, trust, signer);
+  const named = trust.kind === 'policy' && verdict === 'pass' && name !== undefined;
   return {
     verdict,
     headline,
     ...subject,
-    ...(named ? { signer } : {}),
+    ...(named ? { signer: name } : {}),
     checks,
     not_proven: notProven,
   };
 }
 
-/** What was signed, where a pass says that exactly this was. */
+/** Of a file that is one signature, what it says must be known; in a bundle it is one layer of many. */
 const ESSENTIAL = [
   'statement.signature',
   'statement.subject',
@@ -53,27 +46,35 @@ const ESSENTIAL = [
   'receipt.subject',
 ];
 
-function conclude(checks: readonly Check[], trust: Trust, signerCheck: string): [Outcome, string] {
-  const ids = (...statuses: CheckStatus[]): string[] =>
-    checks.filter((check) => statuses.includes(check.status)).map((check) => check.id);
+function conclude(
+  kind: Verdict['kind'],
+  checks: readonly Check[],
+  trust: Trust,
+  signer: Check | undefined,
+): [Outcome, string] {
+  const ids = (...statuses: CheckStatus[]): string[] => [
+    ...new Set(checks.filter((check) => statuses.includes(check.status)).map((check) => check.id)),
+  ];
   const failed = ids('fail');
   if (failed.length > 0) return ['fail', `FAIL: ${failed.join(', ')}`];
-  if (checks.some((check) => check.code === 'format.newer')) return ['inconclusive', 'NEWER FORMAT'];
-  const unknown = ids('unknown').filter((id) => ESSENTIAL.includes(id));
+  const unknown = kind === 'bundle' ? [] : ids('unknown').filter((id) => ESSENTIAL.includes(id));
+  if (kind !== 'bundle' && checks.some((check) => check.code === 'format.newer'))
+    return ['inconclusive', 'NEWER FORMAT'];
   if (trust.kind === 'unasked')
     return unknown.length === 0
       ? ['pass', 'INTACT: every hash and signature present holds, signer not judged']
       : ['inconclusive', `INCOMPLETE: ${unknown.join(', ')}`];
-  const signer = checks.find((check) => check.id === signerCheck);
   if (signer?.status !== 'pass') return ['inconclusive', 'INTACT, SIGNER UNKNOWN TO YOU'];
   const missing = [...unknown, ...ids('missing')];
   if (missing.length > 0) return ['inconclusive', `INCOMPLETE: ${missing.join(', ')}`];
   return ['pass', `PASS: signed by ${signer.evidence}`];
 }
 
+type Kind = Exclude<Verdict['kind'], 'unrecognised'>;
+
 /** The first check of every file: what it is. */
 export function formatCheck(
-  id: 'record.format' | 'statement.format' | 'receipt.format',
+  id: `${Kind}.format`,
   status: CheckStatus,
   evidence: string,
   code?: string,
@@ -82,6 +83,7 @@ export function formatCheck(
     'record.format': 'The file is an execution record, and nothing else.',
     'statement.format': 'The file is one signed envelope, and nothing else.',
     'receipt.format': 'The file holds AIIR receipts, and nothing else.',
+    'bundle.format': 'The file is an evidence bundle, and nothing else.',
   };
   return {
     id,
@@ -94,7 +96,7 @@ export function formatCheck(
 }
 
 /** It means to be of this format, and is not: nothing more of it is judged. */
-export function malformed(kind: 'record' | 'statement' | 'receipt', reason: string, code: string): Verdict {
+export function malformed(kind: Kind, reason: string, code: string): Verdict {
   return {
     verdict: 'fail',
     headline: `FAIL: ${kind}.format`,

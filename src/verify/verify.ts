@@ -7,12 +7,14 @@ import { parsePythonJson } from '../core/python-json.ts';
 import { isOriginalLike, readOriginal } from '../record/original.ts';
 import { readRecord } from '../record/read-record.ts';
 import { SCHEMA_VERSION } from '../record/schema.ts';
+import { isBundleLike } from './bundle.ts';
 import type { Check, Verdict } from './check.ts';
 import type { JudgeKeyless } from './keyless.ts';
 import { type AskSdk, checkOriginal } from './original-checks.ts';
 import { checkRecord } from './record-checks.ts';
 import { findRecordSigner, type Trust } from './trust.ts';
 import { formatCheck, judge, malformed, NOT_PROVEN, type Subject, unrecognised } from './verdict.ts';
+import { verifyBundle } from './verify-bundle.ts';
 import { type ReceiptMeans, verifyReceipts } from './verify-receipt.ts';
 import { verifyStatement } from './verify-statement.ts';
 
@@ -51,6 +53,7 @@ export async function verifyBytes(
       ? malformed('record', error.message, error.code)
       : unrecognised(bytes.length === 0 ? 'the file is empty' : `not strict JSON: ${error.message}`);
   }
+  if (isBundleLike(value)) return verifyBundle(value, trust, now, means);
   if (isSigstoreBundle(value)) return verifyStatement(value, trust, now, means);
   if (isOriginalLike(value)) return verifyOriginal(bytes, trust, now, means);
   if (isRecordLike(value)) return verifyRecord(value, trust, now);
@@ -80,7 +83,7 @@ function isLimit(error: unknown): boolean {
 function parseWrapper(bytes: Uint8Array): JsonObject | undefined {
   try {
     const value = parseJsonBytes(bytes, WRAPPED);
-    return isSigstoreBundle(value) ? value : undefined;
+    return isSigstoreBundle(value) || isBundleLike(value) ? value : undefined;
   } catch (error) {
     if (error instanceof JsonError) return undefined;
     throw error;
@@ -151,11 +154,12 @@ function judgeRecord(
   trust: Trust,
   notProven: readonly string[],
 ): Verdict {
-  const signer =
+  const name =
     trust.kind === 'policy' && publicKey !== undefined
       ? findRecordSigner(trust.policy, publicKey)?.name
       : undefined;
-  return judge({ subject, checks, trust, signerCheck: 'record.signer', signer, notProven });
+  const signer = checks.find(({ id }) => id === 'record.signer');
+  return judge({ subject, checks, trust, signer, name, notProven });
 }
 
 function isNewer(version: JsonValue | undefined): boolean {

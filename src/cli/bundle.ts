@@ -1,0 +1,195 @@
+/** `qpoe bundle`: a record and everything the store holds about it, as one file for whoever reviews it. */
+
+import { basename } from 'node:path';
+import { isSigstoreBundle, keyHint, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
+import { type Bytes, fromBase64 } from '../core/bytes.ts';
+import { type Digest, digestOf } from '../core/digest.ts';
+import { QpoeError } from '../core/error.ts';
+import { JsonError, type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { ed25519Spki } from '../core/spki.ts';
+import { namedDigests } from '../record/named-digests.ts';
+import type { ExecutionRecord } from '../record/schema.ts';
+import { readOwn } from '../store/files.ts';
+import { readOwnPolicy } from '../store/home.ts';
+import { hasIdentity, readIdentity, spki } from '../store/identity.ts';
+import { listStatementFiles, receiptFolder, recordStatementsFolder } from '../store/statements.ts';
+import { findRecord, openStore, readObject, recordPath, type Store } from '../store/store.ts';
+import { encodeArtifact, type ForeignReceipt, writeBundle } from '../verify/bundle.ts';
+import { verifyBytes } from '../verify/verify.ts';
+import { readClock } from './clock.ts';
+import { type Context, readPassphrase } from './context.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { keylessJudge } from './keyless.ts';
+import { checkOut, writeOut } from './output.ts';
+import { readRecordFile } from './read-record.ts';
+
+export interface BundleOptions {
+  readonly out?: string;
+}
+
+/** A larger artifact stays in the store, and in the bundle by its digest alone. */
+const MAX_ARTIFACT_BYTES = 2 ** 20;
+const MAX_ARTIFACTS_BYTES = 2 ** 24;
+
+export async function bundle(context: Context, id: string, { out }: BundleOptions): Promise<ExitCode> {
+  const store = openStore(context.storePath);
+  const { record_id: recordId } = findRecord(store, id);
+  const path = out ?? `${recordId}.qpoe.json`;
+  checkOut(path);
+  const record = readRecordFile(recordPath(store, recordId));
+  const { artifacts, left } = collectArtifacts(store, record);
+  const receipt = collectReceipt(store, record);
+  const statements = [...readStatements(recordStatementsFolder(store, recordId)), ...receipt.statements];
+  const bytes = writeBundle({
+    record: record as unknown as JsonObject,
+    artifacts,
+    statements,
+    receipts: receipt.foreign,
+    keys: collectKeys(context, record, statements),
+  });
+  await refuseWhatFails(bytes);
+  writeOut(path, bytes);
+  report(context, { path, bytes, recordId, statements, artifacts, left, missing: receipt.missing });
+  return EXIT.pass;
+}
+
+interface Artifacts {
+  readonly artifacts: ReadonlyMap<Digest, Uint8Array>;
+  /** Named by the record, and not in the bundle. */
+  readonly left: readonly Digest[];
+}
+
+function collectArtifacts(store: Store, record: ExecutionRecord): Artifacts {
+  const artifacts = new Map<Digest, Uint8Array>();
+  const left: Digest[] = [];
+  let total = 0;
+  for (const digest of [...namedDigests(record)].sort()) {
+    const bytes = readObject(store, digest, MAX_ARTIFACT_BYTES);
+    if (bytes === undefined || total + bytes.length > MAX_ARTIFACTS_BYTES) left.push(digest);
+    else {
+      artifacts.set(digest, bytes);
+      total += bytes.length;
+    }
+  }
+  return { artifacts, left };
+}
+
+interface CollectedReceipt {
+  readonly statements: readonly JsonObject[];
+  readonly foreign: readonly ForeignReceipt[];
+  /** What the record names and the store lacks. */
+  readonly missing?: string;
+}
+
+function collectReceipt(store: Store, { source }: ExecutionRecord): CollectedReceipt {
+  const named = source?.receipt;
+  if (named === undefined) return { statements: [], foreign: [] };
+  const missing = `the store has no receipt ${named.receipt_id}`;
+  const digest = (named.statement ?? named.file) as Digest | undefined;
+  if (digest === undefined) return { statements: [], foreign: [], missing };
+  const folder = receiptFolder(store, digest);
+  const files = listStatementFiles(folder);
+  if (named.statement !== undefined) {
+    const statements = readStatements(folder);
+    return statements.length > 0 ? { statements, foreign: [] } : { statements, foreign: [], missing };
+  }
+  const file = files.find((path) => basename(path) === 'receipt.json');
+  if (file === undefined) return { statements: [], foreign: [], missing };
+  const signature = files.find((path) => basename(path) === 'receipt.sigstore');
+  return {
+    statements: [],
+    foreign: [
+      {
+        ...encodeArtifact(readOwn(file, WRAPPED.bytes)),
+        ...(signature === undefined ? {} : { signature: readJson(signature) }),
+      },
+    ],
+  };
+}
+
+function readStatements(folder: string): readonly JsonObject[] {
+  return listStatementFiles(folder)
+    .filter((path) => path.endsWith('.sigstore.json'))
+    .map(readJson);
+}
+
+function readJson(path: string): JsonObject {
+  try {
+    return parseJsonBytes(readOwn(path, WRAPPED.bytes), WRAPPED) as JsonObject;
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new QpoeError('unreadable', `${path}: ${error.message}`, 'restore it, or take it away');
+  }
+}
+
+/** The record's own key, and those that signed the statements, as far as your policy or identity holds them. */
+function collectKeys(
+  context: Context,
+  { record }: ExecutionRecord,
+  statements: readonly JsonObject[],
+): readonly Bytes[] {
+  const hints = new Set(statements.flatMap(hintOf));
+  const known = [...policyKeys(context), ...(hints.size === 0 ? [] : identityKeys(context))];
+  const own = record.public_key === null ? [] : [ed25519Spki(fromBase64(record.public_key)!)];
+  return [...own, ...known.filter((key) => hints.has(keyHint(key)))];
+}
+
+function hintOf(statement: JsonObject): string[] {
+  const { value } = isSigstoreBundle(statement) ? readSigstoreBundle(statement) : {};
+  return value?.kind === 'keyed' ? [value.envelope.keyid] : [];
+}
+
+function policyKeys({ home }: Context): Bytes[] {
+  return (readOwnPolicy(home)?.signer ?? []).flatMap(({ p256, ml_dsa_65 }) =>
+    [p256, ml_dsa_65].flatMap((key) => (key === undefined ? [] : [fromBase64(key)!])),
+  );
+}
+
+function identityKeys({ home, environment }: Context): Bytes[] {
+  if (!hasIdentity(home)) return [];
+  const { p256, mlDsa65 } = readIdentity(home, readPassphrase(environment));
+  return [spki(p256), spki(mlDsa65)];
+}
+
+/** What we write must pass what we check. */
+async function refuseWhatFails(bytes: Bytes): Promise<void> {
+  const trust = { kind: 'unasked' } as const;
+  const verdict = await verifyBytes(bytes, trust, readClock(), { keyless: keylessJudge(trust) });
+  const failed = verdict.checks.find(({ status }) => status === 'fail');
+  if (failed !== undefined)
+    throw new QpoeError(
+      'refused',
+      `the bundle would not verify: ${failed.id}: ${failed.evidence}`,
+      'nothing was written; `qpoe verify` on the store says which file it is',
+    );
+}
+
+interface Bundled {
+  readonly path: string;
+  readonly bytes: Bytes;
+  readonly recordId: string;
+  readonly statements: readonly JsonObject[];
+  readonly artifacts: ReadonlyMap<Digest, Uint8Array>;
+  readonly left: readonly Digest[];
+  readonly missing: string | undefined;
+}
+
+function report(context: Context, bundled: Bundled): void {
+  const { path, bytes, recordId, statements, artifacts, left, missing } = bundled;
+  context.say(`bundle  ${path}, ${bytes.length} bytes`);
+  context.say(`record  ${recordId}`);
+  context.say(`with    ${statements.length} statements, ${artifacts.size} artifacts`);
+  if (left.length > 0)
+    context.note(`by digest alone (over a limit, or not in the store): ${left.join(', ')}`);
+  if (missing !== undefined) context.note(missing);
+  if (statements.length === 0) context.note('no statements: `qpoe attest statement` makes them');
+  context.note(`next: qpoe verify ${path}`);
+  context.answer('bundle', {
+    path,
+    record_id: recordId,
+    digest: digestOf(bytes),
+    statements: statements.length,
+    artifacts: [...artifacts.keys()],
+    left_out: [...left, ...(missing === undefined ? [] : [missing])],
+  });
+}

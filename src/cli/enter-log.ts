@@ -1,0 +1,146 @@
+/** Entering statements into the store's own log, and the proof of it into their files. */
+
+import { join } from 'node:path';
+import { pae } from '../attest/dsse.ts';
+import { formatLogEntry, type LogEntry } from '../attest/log-entry.ts';
+import { isSigstoreBundle, type KeyedEnvelope, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
+import { type Bytes, fromUtf8 } from '../core/bytes.ts';
+import { sha256 } from '../core/digest.ts';
+import { QpoeError } from '../core/error.ts';
+import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { verifyP256 } from '../core/p256.ts';
+import { readBounded, writeAtomic } from '../store/files.ts';
+import { createLog, hasLog, type OpenLog, openLog } from '../store/log.ts';
+import { appendToLog } from '../store/log-append.ts';
+import { proveInclusion } from '../store/log-read.ts';
+import type { KeptStatement } from '../store/statements.ts';
+import type { Store } from '../store/store.ts';
+import { trustOwnLog } from '../store/trust-log.ts';
+import { parseCheckpoint } from '../tlog/checkpoint.ts';
+import { formatHashedRekord } from '../tlog/hashedrekord.ts';
+import { parseNote } from '../tlog/note.ts';
+import { formatVkey, hashVkey } from '../tlog/vkey.ts';
+import { type Context, readPassphrase } from './context.ts';
+
+/** The store's log, made the first time that anything is entered. */
+export function openOwnLog({ home, environment, note }: Context, store: Store): OpenLog {
+  const place = { path: join(store.path, 'log'), home, passphrase: readPassphrase(environment) };
+  const existed = hasLog(place.path);
+  const log = existed ? openLog(place) : createLog(place);
+  if (!existed) note(`made your log ${log.vkey.name} in ${log.path}`);
+  if (!existed && trustOwnLog(home, log.vkey))
+    note(`  ${home.policy} trusts its key: ${formatVkey(log.vkey)}`);
+  return log;
+}
+
+/** A statement's file, and what a log takes of it. */
+export interface Enterable {
+  readonly path: string;
+  readonly bundle: JsonObject;
+  readonly envelope: KeyedEnvelope;
+  /** The log entries that it carries already. */
+  readonly entries: readonly LogEntry[];
+}
+
+/** @throws QpoeError where the file is no envelope by a bare key */
+export function readEnterable(path: string): Enterable {
+  const bundle = readJson(path);
+  const { value, fault } = isSigstoreBundle(bundle)
+    ? readSigstoreBundle(bundle)
+    : { fault: 'not a Sigstore bundle' };
+  if (value?.kind !== 'keyed')
+    throw new QpoeError(
+      'usage',
+      `${path}: ${fault ?? 'signed by a certificate, which a log of its own holds'}`,
+      'give a P-256 statement, as `qpoe run` and `qpoe attest` make them',
+    );
+  return { path, bundle: bundle as JsonObject, envelope: value.envelope, entries: value.tlogEntries };
+}
+
+function readJson(path: string): JsonValue {
+  try {
+    return parseJsonBytes(readBounded(path, WRAPPED.bytes), WRAPPED);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new QpoeError('usage', `${path}: ${error.message}`, 'give a statement');
+  }
+}
+
+/**
+ * Enters what was just signed, of which a log takes the P-256 envelope. The statements stand by now: a log that can't take
+ * them costs none.
+ */
+export async function enterKept(
+  context: Context,
+  store: Store,
+  kept: readonly KeptStatement[],
+): Promise<Entered | undefined> {
+  const statement = kept.find(({ algorithm }) => algorithm === 'p256');
+  if (statement === undefined) return undefined;
+  try {
+    const log = openOwnLog(context, store);
+    const [entered] = await enterStatements(log, [
+      { ...readEnterable(statement.path), spki: statement.spki! },
+    ]);
+    return entered;
+  } catch (error) {
+    if (!(error instanceof QpoeError)) throw error;
+    const hint = `the statements are kept; once that is mended: qpoe log append ${statement.path}`;
+    throw new QpoeError(error.code, error.message, hint, { cause: error });
+  }
+}
+
+export interface Entered {
+  readonly path: string;
+  /** The log's origin. */
+  readonly log: string;
+  readonly index: number;
+  readonly existed: boolean;
+}
+
+/**
+ * Durable in the log when it resolves, and then in each file: an interruption between the two is taken up by entering the
+ * file again, which the log answers with the same index.
+ * @param statements with the key that signed each
+ */
+export async function enterStatements(
+  log: OpenLog,
+  statements: readonly (Enterable & { readonly spki: Bytes })[],
+): Promise<readonly Entered[]> {
+  for (const { path, envelope, spki } of statements)
+    if (!(await verifyP256(spki, envelope.signature, pae(envelope.payloadType, envelope.payload))))
+      throw new QpoeError('refused', `${path} does not hold that key's signature`, 'nothing was entered');
+  const entries = statements.map(({ envelope, spki }) =>
+    formatHashedRekord({
+      digest: sha256(pae(envelope.payloadType, envelope.payload)),
+      signature: envelope.signature,
+      publicKey: spki,
+    }),
+  );
+  const { indexes, checkpoint } = await appendToLog(log, entries);
+  return statements.map((statement, at) => {
+    const { index, existed } = indexes[at]!;
+    // The earliest proof is the one worth keeping: a later one dates it later.
+    if (statement.entries.length === 0) writeProof(log, statement, { index, body: entries[at]!, checkpoint });
+    return { path: statement.path, log: log.vkey.name, index, existed };
+  });
+}
+
+function writeProof(
+  log: OpenLog,
+  { path, bundle }: Enterable,
+  { index, body, checkpoint }: { readonly index: number; readonly body: Bytes; readonly checkpoint: Bytes },
+): void {
+  const { size, root } = parseCheckpoint(parseNote(checkpoint).value!.text).value!;
+  const entry = formatLogEntry({
+    logId: hashVkey(log.vkey),
+    index,
+    size,
+    root,
+    hashes: proveInclusion(log.path, index, size),
+    checkpoint: fromUtf8(checkpoint)!,
+    body,
+  });
+  const material = { ...(bundle.verificationMaterial as JsonObject), tlogEntries: [entry] };
+  writeAtomic(path, Buffer.from(`${JSON.stringify({ ...bundle, verificationMaterial: material })}\n`));
+}

@@ -1,0 +1,106 @@
+/** One Sigstore bundle, judged: who signed, what it says, and which logs hold it. Alone in a file, or in an evidence bundle. */
+
+import { type Receipts, readReceipts } from '../attest/read-receipts.ts';
+import { isReceiptStatementLike } from '../attest/receipt-statement.ts';
+import { readSigstoreBundle, type SigstoreBundle } from '../attest/sigstore-bundle.ts';
+import { IN_TOTO_PAYLOAD, readStatement } from '../attest/statement.ts';
+import type { Bytes } from '../core/bytes.ts';
+import { RECORD_PREDICATE } from '../core/identifiers.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { ExecutionRecord } from '../record/schema.ts';
+import type { Check } from './check.ts';
+import type { JudgeKeyless } from './keyless.ts';
+import { checkLogEntries } from './log-checks.ts';
+import { receiptChecks } from './receipt-checks.ts';
+import { judgeCertificate, judgeEnvelope, type Signed } from './signatories.ts';
+import { type Found, found } from './signature-checks.ts';
+import { checkForeign, checkStated, statementCheck } from './statement-checks.ts';
+import type { Trust } from './trust.ts';
+
+export interface JudgedStatement {
+  readonly form: SigstoreBundle['kind'];
+  /** `unread`: its signature doesn't hold or can't be judged, and nothing of it was looked at. */
+  readonly about: 'record' | 'receipt' | 'other' | 'unread';
+  readonly signed: Signed;
+  /** What was signed, where the signature holds. */
+  readonly payload?: Bytes;
+  /** The record whose core was stated, where exactly that was signed. */
+  readonly record?: ExecutionRecord;
+  readonly receipts?: Receipts;
+  /** `statement.*` or `receipt.*`, then `log.*`. */
+  readonly checks: readonly Check[];
+}
+
+export type Judged =
+  | { readonly value: JudgedStatement; readonly fault?: never; readonly code?: never }
+  | { readonly fault: string; readonly code: string; readonly value?: never };
+
+/** @param value for which `isSigstoreBundle` holds, and whose signature is over its own envelope */
+export async function judgeStatement(
+  value: JsonObject,
+  trust: Trust,
+  keyless: JudgeKeyless | undefined,
+): Promise<Judged> {
+  const { value: bundle, fault, code } = readSigstoreBundle(value);
+  if (fault !== undefined) return { fault, code };
+  if (bundle.envelope === undefined)
+    return { fault: 'it signs a file that lies elsewhere', code: 'statement.detached' };
+  const signed =
+    bundle.kind === 'keyed'
+      ? await judgeEnvelope(bundle.envelope, trust)
+      : await judgeCertificate(value, undefined, trust, keyless);
+  if (signed.signature.status !== 'pass') return { value: unread(bundle.kind, signed) };
+  const judged = judgePayload(bundle.envelope, signed);
+  const logged = await checkLogs(bundle, signed, trust);
+  return { value: { ...judged, form: bundle.kind, checks: [...judged.checks, ...logged] } };
+}
+
+/** Of a keyless bundle Sigstore's verifier has judged the log too. */
+async function checkLogs(bundle: SigstoreBundle, { key }: Signed, trust: Trust): Promise<readonly Check[]> {
+  return bundle.kind === 'keyed'
+    ? checkLogEntries(bundle.tlogEntries, { envelope: bundle.envelope, spki: key!.spki }, trust)
+    : [];
+}
+
+function unread(form: SigstoreBundle['kind'], signed: Signed): JudgedStatement {
+  const needs = found('skipped', 'needs statement.signature');
+  return { form, about: 'unread', signed, checks: stages(signed, needs, needs) };
+}
+
+function stages({ signature }: Signed, signer: Found, subject: Found): Check[] {
+  return [
+    statementCheck('signature', signature),
+    statementCheck('signer', signer),
+    statementCheck('subject', subject),
+  ];
+}
+
+/** @param payload bytes whose signature holds */
+function judgePayload(
+  { payload, payloadType }: { readonly payload: Bytes; readonly payloadType: string },
+  signed: Signed,
+): Omit<JudgedStatement, 'form'> {
+  const common = { signed, payload } as const;
+  if (payloadType !== IN_TOTO_PAYLOAD) {
+    const reason = `this program does not know payload type ${payloadType}`;
+    const subject = found('unknown', reason, 'statement.payload-type');
+    return { ...common, about: 'other', checks: stages(signed, signed.signer('record'), subject) };
+  }
+  const read = readStatement(payload);
+  if (read.value !== undefined && isReceiptStatementLike(read.value)) {
+    const receipts = readReceipts(payload);
+    const checks = receiptChecks(receipts, signed);
+    return {
+      ...common,
+      about: 'receipt',
+      checks,
+      ...(receipts.value === undefined ? {} : { receipts: receipts.value }),
+    };
+  }
+  const signer = signed.signer('record');
+  if (read.value?.predicateType !== RECORD_PREDICATE)
+    return { ...common, about: 'other', checks: stages(signed, signer, checkForeign(read)) };
+  const { subject, record } = checkStated(payload, read.value);
+  const exact = record !== undefined && subject.status === 'pass' ? { record } : {};
+  return { ...common, about: 'record', checks: stages(signed, signer, subject), ...exact };
+}

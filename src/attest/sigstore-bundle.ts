@@ -42,6 +42,8 @@ export type ReadBundle =
   | { readonly value: SigstoreBundle; readonly fault?: never; readonly code?: never }
   | { readonly fault: string; readonly code: string; readonly value?: never };
 
+/** SHA-256. */
+const HINT_BYTES = 32;
 const MAX_ENTRIES = 32;
 const logEntries = z.array(logEntrySchema).check(z.maxLength(MAX_ENTRIES));
 
@@ -95,7 +97,11 @@ function readKeyed(value: JsonObject, material: JsonObject): ReadBundle {
   if (misshapen !== undefined) return fail(`verificationMaterial.tlogEntries: ${misshapen}`, 'bundle.shape');
   const { envelope, fault: wrong, code } = readEnvelope(value.dsseEnvelope);
   if (envelope === undefined) return fail(wrong, code);
-  if (typeof hint !== 'string' || hint === '' || !['', hint].includes(envelope.keyid))
+  if (
+    typeof hint !== 'string' ||
+    fromBase64(hint)?.length !== HINT_BYTES ||
+    !['', hint].includes(envelope.keyid)
+  )
     return fail('the hint and the keyid name different keys, or none', 'bundle.keyid');
   return { value: { kind: 'keyed', envelope: { ...envelope, keyid: hint }, tlogEntries } };
 }

@@ -5,14 +5,14 @@ import { QpoeError } from '../core/error.ts';
 import { appendLeaves } from '../tlog/append.ts';
 import type { Checkpoint } from '../tlog/checkpoint.ts';
 import { appendEntries, MAX_ENTRY_BYTES } from '../tlog/entry-bundle.ts';
-import { findInclusionFault, leafHash, planInclusion } from '../tlog/merkle.ts';
-import { edgeRoot } from '../tlog/right-edge.ts';
+import { findInclusionFault, HASH_BYTES, leafHash, planInclusion } from '../tlog/merkle.ts';
+import { edgeRoot, type RightEdge } from '../tlog/right-edge.ts';
 import { FULL_WIDTH, type TileFile } from '../tlog/tile.ts';
 import { readProof } from '../tlog/tile-hashes.ts';
 import type { OpenLog } from './log.ts';
 import { signCheckpoint } from './log-checkpoint.ts';
 import { MAX_BATCH, removeSuperseded, tileReader, writeTiles } from './log-files.ts';
-import { type LogIndex, openLogIndex } from './log-index.ts';
+import { fullTiles, type LogIndex, openLogIndex } from './log-index.ts';
 import { keepCheckpoint } from './log-key.ts';
 import { withLogLock } from './log-lock.ts';
 import { publishCheckpoint, type Settled, settleLog } from './log-settle.ts';
@@ -84,9 +84,9 @@ function appendAll(log: OpenLog, entries: readonly Bytes[]): Appended {
 function appendBatch(log: OpenLog, entries: readonly Bytes[]): Appended {
   return withLogLock(log.folder, () => {
     const settled = settleLog(log.path, log);
-    const index = openLogIndex(log.path, settled.checkpoint);
+    const index = openLogIndex(log.path, fullTiles(settled.edge));
     try {
-      const placed = placeEntries(log.path, index, settled.checkpoint, entries);
+      const placed = placeEntries(log.path, index, settled, entries);
       const { note, size } =
         placed.fresh.length === 0 ? settled.checkpoint : writeFresh(log, settled, index, placed);
       return { indexes: placed.indexes, checkpoint: note, size };
@@ -103,10 +103,15 @@ interface Placed {
 }
 
 /** Where each entry stands already, or will stand. */
-function placeEntries(log: string, index: LogIndex, tree: Checkpoint, entries: readonly Bytes[]): Placed {
+function placeEntries(
+  log: string,
+  index: LogIndex,
+  { checkpoint: tree, edge }: Settled,
+  entries: readonly Bytes[],
+): Placed {
   const fresh: Bytes[] = [];
   const leaves: Bytes[] = [];
-  const placed = new Map<string, number>();
+  const placed = lastLeaves(edge);
   const indexes = entries.map((entry) => {
     const leaf = leafHash(entry);
     const id = toHex(leaf);
@@ -118,6 +123,17 @@ function placeEntries(log: string, index: LogIndex, tree: Checkpoint, entries: r
     return { index: tree.size + fresh.length - 1, existed: false };
   });
   return { indexes, fresh, leaves };
+}
+
+/** Where the leaves of the partial tile stand, which the index leaves out. */
+function lastLeaves({ size, tiles }: RightEdge): Map<string, number> {
+  const hashes = tiles[0] ?? new Uint8Array(0);
+  const first = size - hashes.length / HASH_BYTES;
+  const leaves = new Map<string, number>();
+  // Backwards: should another program have put a leaf there twice, the first one counts.
+  for (let at = hashes.length - HASH_BYTES; at >= 0; at -= HASH_BYTES)
+    leaves.set(toHex(hashes.subarray(at, at + HASH_BYTES)), first + at / HASH_BYTES);
+  return leaves;
 }
 
 /** An entry is only said to be there where that can be proven to everyone. */
@@ -138,15 +154,15 @@ function writeFresh(log: OpenLog, settled: Settled, index: LogIndex, { fresh, le
   const checkpoint = signCheckpoint(edge.size, edgeRoot(edge), log.vkey, log.key);
   keepCheckpoint(log, checkpoint.note);
   publishCheckpoint(log.path, checkpoint);
-  addToIndex(index, size, leaves, checkpoint);
+  if (files.some(({ tile }) => tile.width === FULL_WIDTH)) coverByIndex(index, edge);
   for (const { tile } of files) if (tile.width === FULL_WIDTH) removeSuperseded(log.path, tile);
   return checkpoint;
 }
 
 /** The entries stand by now. An index that can't take them (a full disk) is brought up by the next writer. */
-function addToIndex(index: LogIndex, first: number, leaves: readonly Bytes[], tree: Checkpoint): void {
+function coverByIndex(index: LogIndex, edge: RightEdge): void {
   try {
-    index.add(first, leaves, tree);
+    index.cover(fullTiles(edge));
   } catch (error) {
     if (!(error instanceof QpoeError)) throw error;
   }

@@ -2,7 +2,7 @@
  * `log-index.sqlite`, beside `log/`: at which index a leaf hash stands, so that an entry is not appended twice.
  *
  *     entry(hash, position)    hash: the first 8 bytes of the leaf hash. Another leaf may begin with the same
- *     covered(size, root)      the tree whose leaves are all there
+ *     covered(size, root)      the tree whose leaves are all there: of full tiles only, the last one is at hand anyway
  *
  * It holds nothing that is not in the tiles. It may lag behind them, and is brought up to them when it is opened; one that is
  * damaged, or of another tree, is made again. It is never believed: a position that it gives is shown by an inclusion proof.
@@ -15,20 +15,26 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { QpoeError } from '../core/error.ts';
 import type { Checkpoint } from '../tlog/checkpoint.ts';
 import { HASH_BYTES, sameHash } from '../tlog/merkle.ts';
-import { edgeRoot, readEdge } from '../tlog/right-edge.ts';
-import { FULL_WIDTH, tileAt } from '../tlog/tile.ts';
+import { edgeRoot, type RightEdge, readEdge } from '../tlog/right-edge.ts';
+import { FULL_WIDTH } from '../tlog/tile.ts';
 import { readTileHashes } from '../tlog/tile-hashes.ts';
 import { lookAt } from './files.ts';
-import { tileReader } from './log-files.ts';
+import { readLogFile, tileReader } from './log-files.ts';
 import { indexError, isDamaged } from './record-index.ts';
 
 type Tree = Pick<Checkpoint, 'size' | 'root'>;
 
+/** What the index covers of a log: all but the last, partial tile. */
+export function fullTiles({ size, tiles }: RightEdge): Tree {
+  const covered = size - (size % FULL_WIDTH);
+  return { size: covered, root: edgeRoot({ size: covered, tiles: [new Uint8Array(0), ...tiles.slice(1)] }) };
+}
+
 export interface LogIndex {
   /** Where this leaf may stand, lowest first. */
   find(leaf: Uint8Array): readonly number[];
-  /** The leaves from this index on, which make this tree. */
-  add(first: number, leaves: readonly Uint8Array[], tree: Tree): void;
+  /** Takes in what the tiles have beyond what it covers. @throws QpoeError */
+  cover(tree: Tree): void;
   close(): void;
 }
 
@@ -42,21 +48,18 @@ export function openLogIndex(log: string, tree: Tree): LogIndex {
     if (lookAt(part)?.isSymbolicLink())
       throw new QpoeError('unsafe', `${part} is a link`, 'qpoe follows no links in a store');
   let opened: OpenIndex | undefined;
-  const attempt = <T>(use: (index: OpenIndex) => T): T => {
-    opened ??= openDatabase(path, log, tree);
-    return use(opened);
-  };
   const guard = <T>(use: (index: OpenIndex) => T): T => {
-    try {
-      try {
-        return attempt(use);
-      } catch (error) {
-        if (!isDamaged(error)) throw error;
-      }
+    const attempt = () => {
+      opened ??= openDatabase(path, log, tree);
+      return use(opened);
+    };
+    const remake = () => {
       opened?.database.close();
       opened = undefined;
       for (const part of parts) rmSync(part, { force: true });
-      return attempt(use);
+    };
+    try {
+      return orRemade(attempt, remake);
     } catch (error) {
       throw error instanceof QpoeError ? error : indexError(path, error);
     }
@@ -64,9 +67,19 @@ export function openLogIndex(log: string, tree: Tree): LogIndex {
   guard(() => undefined);
   return {
     find: (leaf) => guard(({ select }) => select.all(keyOf(leaf)).map(({ position }) => position as number)),
-    add: (first, leaves, tree) => guard(({ database }) => addLeaves(database, first, leaves, tree)),
+    cover: (grown) => guard(({ database }) => catchUp(database, log, grown)),
     close: () => opened?.database.close(),
   };
+}
+
+function orRemade<T>(attempt: () => T, remake: () => void): T {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+  }
+  remake();
+  return attempt();
 }
 
 interface OpenIndex {
@@ -78,7 +91,9 @@ function openDatabase(path: string, log: string, tree: Tree): OpenIndex {
   const database = new DatabaseSync(path, { timeout: 1000, defensive: true });
   try {
     // After a power cut it lags at most, and that is found: only its own order of writes has to hold.
-    database.exec('PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768');
+    database.exec(`
+      PRAGMA journal_mode = PERSIST; PRAGMA journal_size_limit = 1048576;
+      PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768`);
     prepareLayout(database);
     catchUp(database, log, tree);
     const select = database.prepare('SELECT position FROM entry WHERE hash = ? ORDER BY position');
@@ -120,17 +135,15 @@ function isBeginning(log: string, { size, root }: Tree, tree: Tree): boolean {
   return edge !== undefined && sameHash(edgeRoot(edge), root);
 }
 
+/** Both are sizes of full tiles. */
 function* leavesFrom(log: string, first: number, size: number): Generator<[number, Uint8Array]> {
-  const read = tileReader(log, size);
   for (let index = Math.floor(first / FULL_WIDTH); index * FULL_WIDTH < size; index++) {
-    const tile = tileAt(0, index, size);
-    const hashes = readTileHashes(tile, read);
+    const tile = { level: 0, index, width: FULL_WIDTH };
+    const hashes = readTileHashes(tile, (wanted) => readLogFile(log, wanted));
     if (hashes.fault !== undefined)
       throw new QpoeError('refused', join(log, hashes.fault), '`qpoe log fsck` checks every file of the log');
-    for (let i = 0; i < tile.width; i++) {
-      const position = index * FULL_WIDTH + i;
-      if (position >= first) yield [position, hashes.value.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)];
-    }
+    for (let i = 0; i < FULL_WIDTH; i++)
+      yield [index * FULL_WIDTH + i, hashes.value.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)];
   }
 }
 
@@ -146,12 +159,4 @@ function setCovered(database: DatabaseSync, { size, root }: Tree): void {
 
 function keyOf(leaf: Uint8Array): bigint {
   return new DataView(leaf.buffer, leaf.byteOffset, leaf.byteLength).getBigInt64(0);
-}
-
-function addLeaves(database: DatabaseSync, first: number, leaves: readonly Uint8Array[], tree: Tree): void {
-  database.exec('BEGIN');
-  const insert = insertInto(database);
-  for (const [i, leaf] of leaves.entries()) insert(leaf, first + i);
-  setCovered(database, tree);
-  database.exec('COMMIT');
 }

@@ -25,8 +25,8 @@ function takeLock(path: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(path, { timeout: WAIT_MS, defensive: true });
-    // Nothing is ever written to it, so there is nothing to roll back.
-    lock.exec('PRAGMA journal_mode = OFF; BEGIN IMMEDIATE');
+    // Nothing is ever written to it, so there is nothing to roll back from a file.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
     return lock;
   } catch (error) {
     lock?.close();

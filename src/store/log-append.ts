@@ -17,7 +17,7 @@ import { keepCheckpoint } from './log-key.ts';
 import { withLogLock } from './log-lock.ts';
 import { publishCheckpoint, type Settled, settleLog } from './log-settle.ts';
 
-export interface EntryIndex {
+interface EntryIndex {
   readonly index: number;
   /** Whether the entry stood there before, in the log or in the same batch. */
   readonly existed: boolean;

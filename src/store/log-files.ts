@@ -33,7 +33,7 @@ import { enterFolder, fileError, lookAt, readOwn, syncFolder } from './files.ts'
 /** The most entries that one checkpoint adds: it bounds memory, and what a killed writer can leave. */
 export const MAX_BATCH = 4096;
 
-const MAX_BUNDLE_BYTES = FULL_WIDTH * (2 + MAX_ENTRY_BYTES);
+export const MAX_BUNDLE_BYTES = FULL_WIDTH * (2 + MAX_ENTRY_BYTES);
 /** Held open together, so that the disk can write them in one go. */
 const MAX_OPEN = 64;
 

@@ -40,7 +40,7 @@ export interface Fsck {
   readonly unpublished: readonly string[];
 }
 
-export interface BadFile {
+interface BadFile {
   /** In the log's folder. */
   readonly path: string;
   readonly fault: string;

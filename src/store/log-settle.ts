@@ -114,20 +114,19 @@ function readTree(log: string, checkpoint: SignedCheckpoint): Settled {
   const { size, root } = checkpoint;
   const edge = readEdge(size, (tile) => readLogFile(log, tile));
   if (edge.fault !== undefined) throw damaged(log, edge.fault);
-  const isRoot = sameHash(edgeRoot(edge.value), root);
+  if (!sameHash(edgeRoot(edge.value), root))
+    throw damaged(log, `${findBadTile(log, edge.value, root)} does not lead to the signed root`);
+  return { checkpoint, edge: edge.value, bundle: readLastBundle(log, edge.value) };
+}
+
+function readLastBundle(log: string, { size, tiles }: RightEdge): Uint8Array {
+  const width = size % FULL_WIDTH;
+  if (width === 0) return new Uint8Array(0);
   const index = Math.floor(size / FULL_WIDTH);
-  const read =
-    size % FULL_WIDTH === 0
-      ? { value: { bytes: new Uint8Array(0), entries: [] } }
-      : readEntryBundle(log, index, size);
-  if (isRoot && read.fault !== undefined) throw damaged(log, read.fault);
-  if (!isRoot) throw damaged(log, `${findBadTile(log, edge.value, root)} does not lead to the signed root`);
-  if (!sameHash(hashEntries(read.value!.entries), edge.value.tiles[0] ?? new Uint8Array(0)))
-    throw damaged(
-      log,
-      `${tilePath({ level: 'entries', index, width: size % FULL_WIDTH })} holds other entries than were signed`,
-    );
-  return { checkpoint, edge: edge.value, bundle: read.value!.bytes };
+  const read = readEntryBundle(log, index, size);
+  if (read.fault !== undefined) throw damaged(log, read.fault);
+  if (sameHash(hashEntries(read.value.entries), tiles[0]!)) return read.value.bytes;
+  throw damaged(log, `${tilePath({ level: 'entries', index, width })} holds other entries than were signed`);
 }
 
 function damaged(log: string, fault: string): QpoeError {

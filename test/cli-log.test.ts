@@ -1,0 +1,230 @@
+/** The log and the bundle at the command line: command, what it printed, its exit code, the files left behind. */
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseLogProof } from '../src/tlog/proof.ts';
+import { newPlace, type Place } from './cli.ts';
+
+const ORIGIN = '[0-9a-f]{8}\\.[0-9a-f]{8}\\.qpoe\\.internal';
+
+function p256(place: Place): string[] {
+  return place.files().filter((file) => file.includes('/statements/') && file.includes('/p256-'));
+}
+
+function placeWith(runs: number): Place {
+  const place = newPlace();
+  for (let seed = 0; seed < runs; seed++) expect(place.qpoe('run', '--seed', String(seed)).code).toBe(0);
+  return place;
+}
+
+describe('run', () => {
+  it('makes a log, enters the statement, and the policy trusts the log', () => {
+    const place = newPlace();
+    const { code, stdout, stderr } = place.qpoe('run');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`\nlogged  entry 0 of ${ORIGIN}\n`));
+    expect(stderr).toMatch(new RegExp(`made your log ${ORIGIN} in .qpoe/log\n`));
+    expect(readFileSync(join(place.home, 'trust.toml'), 'utf8')).toMatch(
+      new RegExp(`\n\\[\\[log\\]\\]\nvkey = "${ORIGIN}\\+`),
+    );
+    expect(place.qpoe('run', '--json', '-q').stdout).toContain('"log_index":1');
+    const [file] = p256(place);
+    const verified = place.qpoe('verify', file!);
+    expect(verified.code).toBe(0);
+    expect(verified.stdout).toMatch(/pass {4}log\.checkpoint .*\n.*seen by no one else: proves no date/);
+  });
+
+  it('keeps record and statements where the log can’t take them, and says what then', () => {
+    const place = placeWith(1);
+    truncateSync(place.path('.qpoe/log/tile/0/000.p/1'), 5);
+    const { code, stderr } = place.qpoe('run');
+    expect(code).toBe(2);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(
+      /tile\/0\/000\.p\/1.*; the statements are kept; once that is mended: qpoe log append /,
+    );
+    expect(p256(place)).toHaveLength(2);
+  });
+});
+
+describe('log', () => {
+  it('appends once, and gives the first index after that', () => {
+    const place = placeWith(2);
+    const [first] = p256(place);
+    expect(place.qpoe('log', 'append', ...p256(place)).stdout).toMatch(
+      /^entry 0 of .*, there already {2}.*\nentry 1 of .*, there already/,
+    );
+    expect(place.qpoe('log', 'checkpoint').stdout.split('\n')[1]).toBe('2');
+    const text = readFileSync(place.path(first!), 'utf8');
+    const bundle = JSON.parse(text);
+    delete bundle.verificationMaterial.tlogEntries;
+    writeFileSync(place.path(first!), JSON.stringify(bundle));
+    expect(place.qpoe('log', 'append', first!).code).toBe(0);
+    expect(
+      JSON.parse(readFileSync(place.path(first!), 'utf8')).verificationMaterial.tlogEntries[0].logIndex,
+    ).toBe('0');
+  });
+
+  it('proves an entry by its index or its file, in both forms', () => {
+    const place = placeWith(3);
+    const [, file] = p256(place);
+    const byIndex = place.qpoe('log', 'prove', '1');
+    expect(byIndex.code).toBe(0);
+    expect(parseLogProof(Buffer.from(byIndex.stdout)).value).toMatchObject({ index: 1 });
+    expect(place.qpoe('log', 'prove', file!).stdout).toBe(byIndex.stdout);
+    const entry = JSON.parse(place.qpoe('log', 'prove', '--sigstore', '1').stdout);
+    expect(entry).toMatchObject({ logIndex: '1', inclusionProof: { treeSize: '3' } });
+    expect(place.qpoe('log', 'prove', '3')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no entry 3'),
+    });
+  });
+
+  it('proves consistency, and refuses sizes that it never had', () => {
+    const place = placeWith(3);
+    expect(place.qpoe('log', 'consistency', '1', '3').stdout.trim().split('\n')).toHaveLength(2);
+    for (const [m, n] of [
+      ['3', '1'],
+      ['0', '2'],
+      ['1', '9'],
+      ['x', '2'],
+    ] as const)
+      expect(place.qpoe('log', 'consistency', m, n)).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('fsck finds a flipped byte in any file, and names it', () => {
+    const place = placeWith(3);
+    expect(place.qpoe('log', 'fsck')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^OK {2}.*: 3 entries, \d+ files\n/),
+    });
+    for (const file of place.files().filter((name) => name.includes('.qpoe/log/'))) {
+      const before = readFileSync(place.path(file));
+      const flipped = Buffer.from(before);
+      flipped[flipped.length >> 1]! ^= 1;
+      writeFileSync(place.path(file), flipped);
+      const { code, stdout } = place.qpoe('log', 'fsck');
+      // A checkpoint with another origin is no log that is known here.
+      expect(code, file).not.toBe(0);
+      expect(`${stdout} ${file.endsWith('checkpoint') ? 'checkpoint' : ''}`).toContain(
+        file.slice('.qpoe/log/'.length),
+      );
+      writeFileSync(place.path(file), before);
+    }
+    expect(place.qpoe('log', 'fsck').code).toBe(0);
+  });
+
+  it('refuses to sign for a store that is older than what it signed', () => {
+    const place = placeWith(1);
+    cpSync(place.path('.qpoe'), place.path('copy'), { recursive: true });
+    expect(place.qpoe('run').code).toBe(0);
+    const { code, stderr } = place.qpoe('run', '--store', 'copy');
+    expect(code).not.toBe(0);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(place.qpoe('log', 'fsck').code).toBe(0);
+  });
+
+  it('says in one line what is wrong with a file that it can’t enter', () => {
+    const place = placeWith(1);
+    const [mlDsa] = place.files().filter((file) => file.includes('/ml-dsa-65-'));
+    for (const file of [
+      mlDsa!,
+      '.qpoe/index.sqlite',
+      'none.json',
+      place.files().find((name) => name.includes('/records/'))!,
+    ]) {
+      const { code, stdout, stderr } = place.qpoe('log', 'append', file);
+      expect([code, stdout], file).toEqual([2, '']);
+      expect(stderr.trimEnd().split('\n'), file).toHaveLength(1);
+    }
+    expect(place.qpoe('log', 'checkpoint').stdout.split('\n')[1]).toBe('1');
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    'keeps everything on a disk that is read-only, and goes on after',
+    () => {
+      const place = placeWith(1);
+      chmodSync(place.path('.qpoe/log/tile/0/000.p'), 0o500);
+      expect(place.qpoe('run').code).toBe(4);
+      chmodSync(place.path('.qpoe/log/tile/0/000.p'), 0o700);
+      const [, second] = p256(place);
+      expect(place.qpoe('log', 'append', second!).code).toBe(0);
+      expect(place.qpoe('log', 'fsck').code).toBe(0);
+    },
+  );
+});
+
+describe('bundle', () => {
+  it('puts record, artifacts and statements with their proofs into one file that verifies anywhere', () => {
+    const place = placeWith(1);
+    const made = place.qpoe('bundle', 'last', '--out', 'job.qpoe.json');
+    expect([made.code, made.stdout.split('\n')[0]]).toEqual([
+      0,
+      expect.stringMatching(/^bundle {2}job\.qpoe\.json, \d+ bytes$/),
+    ]);
+    const bundle = JSON.parse(readFileSync(place.path('job.qpoe.json'), 'utf8'));
+    expect([bundle.statements.length, bundle.keys.length, Object.keys(bundle.artifacts).length]).toEqual([
+      2, 3, 2,
+    ]);
+    const own = place.qpoe('verify', 'job.qpoe.json');
+    expect([own.code, own.stdout.split('\n')[0]]).toEqual([
+      0,
+      expect.stringMatching(/^PASS: signed by "me"/),
+    ]);
+
+    const reviewer = newPlace();
+    writeFileSync(reviewer.path('job.qpoe.json'), readFileSync(place.path('job.qpoe.json')));
+    expect(reviewer.qpoe('verify', 'job.qpoe.json').code).toBe(3);
+    const { fingerprint, record_key: recordKey } = JSON.parse(place.qpoe('init', '--json', '-q').stdout);
+    for (const printed of [fingerprint, recordKey])
+      expect(reviewer.qpoe('verify', '--signer', printed, 'job.qpoe.json').code).toBe(0);
+    expect(reviewer.qpoe('verify', '--integrity-only', 'job.qpoe.json').stdout).toMatch(/^INTACT: /);
+  });
+
+  it('is the same bytes each time, and stands under the record’s id without --out', () => {
+    const place = placeWith(1);
+    place.qpoe('bundle', '--out', 'a.json');
+    expect(place.qpoe('bundle').code).toBe(0);
+    const [file] = place.files().filter((name) => name.endsWith('.qpoe.json'));
+    expect(readFileSync(place.path(file!))).toEqual(readFileSync(place.path('a.json')));
+  });
+
+  it('says what it lacks', () => {
+    const place = newPlace();
+    place.qpoe('run', '--record-only');
+    rmSync(place.path('.qpoe/objects'), { recursive: true });
+    const { code, stderr } = place.qpoe('bundle', '--out', 'a.json');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/by digest alone .*: sha256:.*, sha256:/);
+    expect(stderr).toContain('no statements: `qpoe attest statement` makes them');
+    expect(place.qpoe('verify', 'a.json').code).toBe(0);
+  });
+
+  it('refuses to be made of a statement that was edited', () => {
+    const place = placeWith(1);
+    const [file] = p256(place);
+    const text = readFileSync(place.path(file!), 'utf8');
+    writeFileSync(place.path(file!), text.replace('"logIndex":"0"', '"logIndex":"1"'));
+    expect(place.qpoe('bundle', '--out', 'a.json')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('the bundle would not verify: log.inclusion'),
+    });
+    expect(place.files()).not.toContain('a.json');
+  });
+
+  it('carries the receipt that the record names', () => {
+    const place = newPlace();
+    const git = (...args: string[]) =>
+      spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: place.folder });
+    git('init', '-q');
+    git('commit', '-q', '--allow-empty', '-m', 'first');
+    const { receipt_id: id } = JSON.parse(place.qpoe('attest', 'receipt', '--json', '-q').stdout);
+    place.qpoe('run', '--receipt', id);
+    expect(place.qpoe('bundle', '--out', 'a.json').code).toBe(0);
+    const { code, stdout } = place.qpoe('verify', 'a.json');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/pass {4}receipt\.signer/);
+  });
+});

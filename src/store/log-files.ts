@@ -3,16 +3,7 @@
  * before a checkpoint of its size is published, and a writer that is killed leaves only what the next one removes.
  */
 
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  rmdirSync,
-  rmSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, rm, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { QpoeError } from '../core/error.ts';
 import { MAX_ENTRY_BYTES, parseEntryBundle } from '../tlog/entry-bundle.ts';
@@ -31,7 +22,7 @@ import type { ReadTile } from '../tlog/tile-hashes.ts';
 import { enterFolder, fileError, lookAt, readOwn, syncFolder } from './files.ts';
 
 /** The most entries that one checkpoint adds: it bounds memory, and what a killed writer can leave. */
-export const MAX_BATCH = 4096;
+export const MAX_BATCH = 2048;
 
 export const MAX_BUNDLE_BYTES = FULL_WIDTH * (2 + MAX_ENTRY_BYTES);
 /** Held open together, so that the disk can write them in one go. */
@@ -170,24 +161,40 @@ function syncOne(folder: string): void {
   }
 }
 
-/** The partial tiles that a full one has taken the place of. What is left over says nothing wrong: no failure matters. */
+const removing = new Set<string>();
+
+/**
+ * Removes the partial tiles that a full one has taken the place of. No one waits for it: hundreds of files can take a disk
+ * most of a second. What is left over says nothing wrong, so that no failure matters.
+ */
 export function removeSuperseded(log: string, full: Tile | EntryTile): void {
-  try {
-    rmSync(join(log, `${tilePath({ ...full, width: FULL_WIDTH })}.p`), { recursive: true, force: true });
-  } catch {}
+  const partials = `${join(log, tilePath({ ...full, width: FULL_WIDTH }))}.p`;
+  if (removing.has(partials) || !lookAt(partials)?.isDirectory()) return;
+  removing.add(partials);
+  rm(partials, { recursive: true, force: true }, () => removing.delete(partials));
 }
 
 /**
  * Removes what writers that were killed left beyond the tree of `size`. Of each level they write the tiles in order, so that
- * behind the first index without any there is none.
+ * behind the first index without any there is none. And what they had yet to remove before it.
  */
 export function sweepUnpublished(log: string, size: number): void {
   const levels = Array.from({ length: tileLevels(size + MAX_BATCH) }, (_, level) => level);
   for (const level of ['entries' as const, ...levels]) {
-    const span = 256 ** (level === 'entries' ? 0 : level);
-    let index = Math.floor(Math.floor(size / span) / FULL_WIDTH);
-    while (sweepTile(log, level, index, tileAt(level === 'entries' ? 0 : level, index, size).width)) index++;
+    const last = lastIndex(level, size);
+    for (let index = last; sweepTile(log, level, index, widthAt(level, index, size)); ) index++;
+    if (last > 0) removeSuperseded(log, { level, index: last - 1, width: FULL_WIDTH } as Tile | EntryTile);
   }
+}
+
+/** Of the tile at the level's right end, where the next hashes go. */
+function lastIndex(level: number | 'entries', size: number): number {
+  return Math.floor(size / FULL_WIDTH ** (level === 'entries' ? 1 : level + 1));
+}
+
+/** Of a tile, or of the entry bundle below one, in the tree of this size. */
+export function widthAt(level: number | 'entries', index: number, size: number): number {
+  return tileAt(level === 'entries' ? 0 : level, index, size).width;
 }
 
 /** @returns whether there was any file wider than `width` */

@@ -27,7 +27,7 @@ import { readTileHashes } from '../tlog/tile-hashes.ts';
 import type { Vkey } from '../tlog/vkey.ts';
 import { fileError, isTemporary, lookAt } from './files.ts';
 import { openSignedCheckpoint, readCheckpoint, type SignedCheckpoint } from './log-checkpoint.ts';
-import { MAX_BATCH, readEntryBundle, readLogFile, tileReader } from './log-files.ts';
+import { MAX_BATCH, readEntryBundle, readLogFile, tileReader, widthAt } from './log-files.ts';
 
 export interface Fsck {
   /** The first file that is not as it must be; undefined where all are. */
@@ -188,16 +188,12 @@ function judgeFile(log: Log, path: string, entry: Dirent): string | undefined {
   if (path === 'checkpoint') return undefined;
   const tile = parseTilePath(path);
   if (tile === undefined) return 'no log has such a file';
-  const width = widthAt(tile, log.checkpoint.size);
+  const width = widthAt(tile.level, tile.index, log.checkpoint.size);
   if (tile.width === width) return undefined;
   if (tile.width < width) return judgeSuperseded(log, tile, width);
-  return tile.width <= widthAt(tile, sizeNow(log) + MAX_BATCH)
+  return tile.width <= widthAt(tile.level, tile.index, sizeNow(log) + MAX_BATCH)
     ? 'unpublished'
     : `it lies beyond the ${log.checkpoint.size} entries`;
-}
-
-function widthAt({ level, index }: Tile | EntryTile, size: number): number {
-  return tileAt(level === 'entries' ? 0 : level, index, size).width;
 }
 
 /** A partial tile of an earlier size is the beginning of the later one. */

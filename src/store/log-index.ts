@@ -93,8 +93,10 @@ function openDatabase(path: string, log: string, tree: Tree): OpenIndex {
     // After a power cut it lags at most, and that is found: only its own order of writes has to hold.
     database.exec(`
       PRAGMA journal_mode = PERSIST; PRAGMA journal_size_limit = 1048576;
-      PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768`);
+      PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384`);
     prepareLayout(database);
+    // Open all the time: outside of a transaction SQLite would lock the file anew for every leaf.
+    database.exec('BEGIN');
     catchUp(database, log, tree);
     const select = database.prepare('SELECT position FROM entry WHERE hash = ? ORDER BY position');
     return { database, select };
@@ -121,12 +123,11 @@ function catchUp(database: DatabaseSync, log: string, tree: Tree): void {
   const covered = database.prepare('SELECT size, root FROM covered').get() as Tree | undefined;
   if (covered?.size === tree.size && sameHash(covered.root, tree.root)) return;
   const holds = covered !== undefined && isBeginning(log, covered, tree);
-  database.exec('BEGIN');
   if (!holds) database.exec('DELETE FROM entry');
   const insert = insertInto(database);
   for (const [position, leaf] of leavesFrom(log, holds ? covered.size : 0, tree.size)) insert(leaf, position);
   setCovered(database, tree);
-  database.exec('COMMIT');
+  database.exec('COMMIT; BEGIN');
 }
 
 /** Whether the tiles of the tree make this root at this size. */

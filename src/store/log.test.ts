@@ -195,14 +195,16 @@ describe('appending', () => {
     await appendToLog(log, entriesFrom(200, 10));
     expect(logFiles(place.path)).toContain('tile/0/000.p/200');
     await appendToLog(log, entriesFrom(210, 50));
-    expect(logFiles(place.path)).toEqual([
-      'checkpoint',
-      'tile/0/000',
-      'tile/0/001.p/4',
-      'tile/1/000.p/1',
-      'tile/entries/000',
-      'tile/entries/001.p/4',
-    ]);
+    await expect
+      .poll(() => logFiles(place.path))
+      .toEqual([
+        'checkpoint',
+        'tile/0/000',
+        'tile/0/001.p/4',
+        'tile/1/000.p/1',
+        'tile/entries/000',
+        'tile/entries/001.p/4',
+      ]);
   });
 
   it('by two processes at once loses nothing and never forks', async () => {

@@ -77,17 +77,21 @@ function append(start: Start, call: string, fault?: string) {
   return spawnSync('strace', [...options, ...command], { encoding: 'utf8' });
 }
 
-/** For a call, the numbers of those that the main thread makes from the first on that is about our files; and which are. */
+/** The numbers of a call from the first on that is about our files, and which are. strace counts in each thread by itself. */
 function findPoints(
   start: Start,
   call: string,
 ): readonly { readonly when: number; readonly ours: boolean }[] {
   expect(append(start, call).status).toBe(0);
-  const lines = readFileSync(trace, 'utf8').trim().split('\n');
-  const thread = lines[0]!.split(' ')[0]!;
-  const own = lines.filter((line) => line.startsWith(`${thread} `) && line.includes(`${call}(`));
-  const first = own.findIndex((line) => line.includes(run));
-  return first < 0 ? [] : own.map((line, i) => ({ when: i + 1, ours: line.includes(run) })).slice(first);
+  const threads = Map.groupBy(readFileSync(trace, 'utf8').trim().split('\n'), (line) => line.split(' ')[0]);
+  const ours = new Set<number>();
+  for (const lines of threads.values())
+    for (const [i, line] of lines.filter((line) => line.includes(`${call}(`)).entries())
+      if (line.includes(run)) ours.add(i + 1);
+  const [first, last] = [Math.min(...ours), Math.max(...ours)];
+  return ours.size === 0
+    ? []
+    : Array.from({ length: last - first + 2 }, (_, i) => ({ when: first + i, ours: ours.has(first + i) }));
 }
 
 /** What the next person finds. @returns how many entries were acknowledged */

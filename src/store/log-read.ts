@@ -10,7 +10,7 @@ import { parseNote } from '../tlog/note.ts';
 import { FULL_WIDTH } from '../tlog/tile.ts';
 import { readProof } from '../tlog/tile-hashes.ts';
 import { checkpointPath, readCheckpoint } from './log-checkpoint.ts';
-import { readEntryBundle, tileReader } from './log-files.ts';
+import { type EntryBundle, readEntryBundle, tileReader } from './log-files.ts';
 
 export { readCheckpoint } from './log-checkpoint.ts';
 
@@ -42,8 +42,16 @@ export function readEntry(log: string, index: number): Bytes {
   const size = publishedSize(log);
   if (!Number.isSafeInteger(index) || index < 0 || index >= size)
     throw new QpoeError('usage', `${log} has ${size} entries: there is no entry ${index}`);
-  const { entries } = orDamaged(log, readEntryBundle(log, Math.floor(index / FULL_WIDTH), size));
+  const { entries } = orDamaged(log, readBundle(log, Math.floor(index / FULL_WIDTH), size));
   return new Uint8Array(entries[index % FULL_WIDTH]!);
+}
+
+function readBundle(log: string, index: number, size: number): Read<EntryBundle> {
+  const read = readEntryBundle(log, index, size);
+  if (read.code !== 'entries.missing') return read;
+  // A writer may have filled it since, and removed what was partial.
+  const full = readEntryBundle(log, index, (index + 1) * FULL_WIDTH);
+  return full.fault === undefined ? full : read;
 }
 
 /** By the log's own checkpoint, whose signature no one has judged here. */

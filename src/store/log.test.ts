@@ -450,6 +450,17 @@ describe('reading', () => {
     expect(() => proveConsistency(place.path, 0, 3)).toThrow(/no proof/);
   });
 
+  it('finds what a writer has filled since the checkpoint was read', async () => {
+    const { place, log } = await newLog(200);
+    const before = readCheckpoint(place.path);
+    const proof = proveInclusion(place.path, 7, 200);
+    await appendToLog(log, entriesFrom(200, 200));
+    await expect.poll(() => logFiles(place.path)).not.toContain('tile/0/000.p/200');
+    writeFileSync(join(place.path, 'checkpoint'), before);
+    expect(readEntry(place.path, 7)).toEqual(entriesFrom(7, 1)[0]);
+    expect(proveInclusion(place.path, 7, 200)).toEqual(proof);
+  });
+
   it('names the file that is missing or cut off', async () => {
     const { place } = await newLog(600);
     truncateSync(join(place.path, 'tile/0/001'), 100);

@@ -1,10 +1,11 @@
 /** A home and a store with a log in it, for the tests of the log on the disk. */
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Bytes, utf8 } from '../src/core/bytes.ts';
+import { isTemporary } from '../src/store/files.ts';
 import { homeAt } from '../src/store/home.ts';
 import type { LogPlace } from '../src/store/log.ts';
 
@@ -25,10 +26,16 @@ export function entriesFrom(first: number, count: number): readonly Bytes[] {
   return Array.from({ length: count }, (_, i) => utf8(`entry ${first + i}${'.'.repeat((first + i) % 7)}`));
 }
 
-/** The files of a log, by their paths in it. */
+/** The files of a log, by their paths in it; without the folders that it is still removing. */
 export function logFiles(log: string): readonly string[] {
-  return readdirSync(log, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(log.length + 1))
+  return readdirSync(log)
+    .filter((name) => !isTemporary(name))
+    .flatMap((name) => (lstatSync(join(log, name)).isDirectory() ? filesBelow(log, name) : [name]))
     .sort();
+}
+
+function filesBelow(log: string, folder: string): readonly string[] {
+  return readdirSync(join(log, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(log.length + 1));
 }

@@ -3,7 +3,18 @@
  * before a checkpoint of its size is published, and a writer that is killed leaves only what the next one removes.
  */
 
-import { closeSync, fsyncSync, openSync, readdirSync, rm, rmdirSync, unlinkSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rm,
+  rmdirSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { QpoeError } from '../core/error.ts';
 import { MAX_ENTRY_BYTES, parseEntryBundle } from '../tlog/entry-bundle.ts';
@@ -161,17 +172,29 @@ function syncOne(folder: string): void {
   }
 }
 
-const removing = new Set<string>();
-
 /**
- * Removes the partial tiles that a full one has taken the place of. No one waits for it: hundreds of files can take a disk
- * most of a second. What is left over says nothing wrong, so that no failure matters.
+ * Removes the partial tiles that a full one has taken the place of. They say nothing wrong: where it fails, the next writer
+ * tries again.
  */
 export function removeSuperseded(log: string, full: Tile | EntryTile): void {
   const partials = `${join(log, tilePath({ ...full, width: FULL_WIDTH }))}.p`;
-  if (removing.has(partials) || !lookAt(partials)?.isDirectory()) return;
-  removing.add(partials);
-  rm(partials, { recursive: true, force: true }, () => removing.delete(partials));
+  if (!lookAt(partials)?.isDirectory()) return;
+  const aside = join(log, `.tmp-${randomBytes(8).toString('hex')}`);
+  try {
+    renameSync(partials, aside);
+  } catch {
+    return;
+  }
+  discardFolder(aside);
+}
+
+const discarded = new Set<string>();
+
+/** Removes a folder that has no name in the log any more. No one waits: hundreds of files can take a disk most of a second. */
+export function discardFolder(path: string): void {
+  if (discarded.has(path)) return;
+  discarded.add(path);
+  rm(path, { recursive: true, force: true }, () => discarded.delete(path));
 }
 
 /**

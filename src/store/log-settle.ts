@@ -21,6 +21,7 @@ import {
   type SignedCheckpoint,
 } from './log-checkpoint.ts';
 import {
+  discardFolder,
   hashEntries,
   listFolder,
   readEntryBundle,
@@ -167,14 +168,16 @@ function rebuildTile(log: string, size: number, level: number): Uint8Array | und
 /** Removes what killed writers left: under the lock no one else's file is temporary. */
 function sweep(log: string, { folder }: LogKey, settled: Settled): Settled {
   sweepUnpublished(log, settled.checkpoint.size);
-  for (const place of [log, folder]) {
-    for (const name of listFolder(place).filter(isTemporary)) {
-      try {
-        unlinkSync(join(place, name));
-      } catch (error) {
-        throw fileError('external', 'remove', join(place, name), error);
-      }
-    }
-  }
+  for (const place of [log, folder])
+    for (const name of listFolder(place).filter(isTemporary)) sweepTemporary(join(place, name));
   return settled;
+}
+
+function sweepTemporary(path: string): void {
+  try {
+    if (lookAt(path)?.isDirectory()) discardFolder(path);
+    else unlinkSync(path);
+  } catch (error) {
+    throw fileError('external', 'remove', path, error);
+  }
 }

@@ -69,7 +69,7 @@ describe('our log', () => {
         const path = join(log.path, file);
         const good = readFileSync(path);
         const bytes = Buffer.from(good);
-        bytes[40]! ^= 1;
+        bytes[20]! ^= 1;
         writeFileSync(path, bytes);
         expect(fault(log.path, log.vkey), file).toBeDefined();
         writeFileSync(path, good);

@@ -1,7 +1,16 @@
 /** Statements and receipts at the command line: command, what it printed, its exit code, the files left behind. */
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newPlace, type Place } from './cli.ts';
@@ -62,11 +71,32 @@ describe('attest statement', () => {
     expect(statements(place).map((file) => readFileSync(place.path(file)))).toEqual(before);
   });
 
-  it('adds to what another identity signed', () => {
+  it('adds to what another identity signed, once one trusts who signed the record', () => {
     const place = newPlace();
     place.qpoe('run');
-    expect(place.qpoe('attest', 'statement', 'last', '--home', join(place.home, 'other')).code).toBe(0);
+    const other = join(place.home, 'other');
+    const attest = () => place.qpoe('attest', 'statement', 'last', '--home', other);
+    place.qpoe('init', '--home', other);
+    expect(attest()).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/is signed by key sha256:.*, which is not in .*trust\.toml/),
+    });
+    const [key] = /ed25519 = ".*"/.exec(readFileSync(join(place.home, 'trust.toml'), 'utf8'))!;
+    appendFileSync(join(other, 'trust.toml'), `\n[[signer]]\nname = "them"\n${key}\n`);
+    expect(attest().code).toBe(0);
     expect(statements(place)).toHaveLength(4);
+  });
+
+  it('refuses where another file lies under a statement’s name, and signs nothing with it', () => {
+    const place = newPlace();
+    place.qpoe('run');
+    place.qpoe('run', '--seed', '2');
+    const [first, second] = statements(place).filter((file) => file.includes('p256-'));
+    copyFileSync(place.path(second!), place.path(first!));
+    const id = first!.split('/').at(-2)!;
+    const { code, stderr } = place.qpoe('attest', 'statement', id, '--out', 's.json');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is not the statement that it is named for')]);
+    expect(place.files()).not.toContain('s.json');
   });
 
   it('refuses a record that was edited, or that no one signed', () => {
@@ -291,6 +321,17 @@ describeVectors('a real receipt signed with a certificate', SIGNED, () => {
     expect(verify()).toBe(1);
   });
 
+  it('is refused by a run where its signature doesn’t hold, and kept with the one that did', () => {
+    const place = withReceipt();
+    expect(place.qpoe('run', '--receipt', 'receipt.json').code).toBe(0);
+    writeFileSync(place.path('receipt.json.sigstore'), 'garbage');
+    expect(place.qpoe('run', '--receipt', 'receipt.json')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('FAIL: receipt.signature'),
+    });
+    expect(place.qpoe('verify', '--policy', 'policy.toml', '.qpoe/receipts').code).toBe(0);
+  });
+
   it('isn’t read through a link', () => {
     const place = withReceipt();
     symlinkSync('receipt.json', place.path('link.json'));
@@ -304,11 +345,52 @@ describeVectors('a real receipt signed with a certificate', SIGNED, () => {
     const place = withReceipt();
     expect(place.qpoe('run', '--receipt', 'receipt.json', '--out', 'q.json').code).toBe(0);
     const kept = place.files().filter((file) => file.includes('/receipts/'));
-    expect(kept.map((file) => file.split('/').at(-1))).toEqual(['receipt.json', 'receipt.sigstore']);
+    expect(kept.map((file) => file.split('/').at(-1))).toEqual(['receipt.json', 'receipt.json.sigstore']);
+    expect(place.qpoe('verify', '--policy', 'policy.toml', '.qpoe/receipts').code).toBe(0);
     expect(readFileSync(place.path(kept[0]!))).toEqual(readVector(SIGNED));
     const { source } = JSON.parse(readFileSync(place.path('q.json'), 'utf8'));
     expect(source.receipt.file).toMatch(/^sha256:/);
     expect(source.receipt.statement).toBeUndefined();
+  });
+});
+
+describe('what someone put into the store', () => {
+  it('is never signed: a receipt’s statement is made anew where no signature of ours holds', () => {
+    const place = newPlace();
+    commit(place, 'first');
+    const first = JSON.parse(place.qpoe('attest', 'receipt', '--json', '-q').stdout);
+    const text = readFileSync(place.path(first.statements[0]), 'utf8');
+    const { dsseEnvelope, ...rest } = JSON.parse(text);
+    const payload = Buffer.from(dsseEnvelope.payload, 'base64').toString();
+    const forged = Buffer.from(
+      payload.replace(/"timestamp":"[^"]*"/, '"timestamp":"1999, approved by NIST"'),
+    );
+    const folder = place.path('.qpoe/receipts', createHash('sha256').update(forged).digest('hex'));
+    mkdirSync(folder);
+    for (const name of ['a.sigstore.json', first.statements[0].split('/').at(-1)])
+      writeFileSync(
+        join(folder, name),
+        JSON.stringify({ ...rest, dsseEnvelope: { ...dsseEnvelope, payload: forged.toString('base64') } }),
+      );
+    for (const path of first.statements) rmSync(place.path(path));
+    const again = place.qpoe('attest', 'receipt', '--json', '-q');
+    expect(again.code).toBe(0);
+    expect(readFileSync(place.path(JSON.parse(again.stdout).statements[0]), 'utf8')).not.toContain(
+      forged.toString('base64'),
+    );
+    expect(place.qpoe('inspect', JSON.parse(again.stdout).statements[0]).stdout).not.toContain('NIST');
+  });
+
+  it('hides no receipt, and stops no command', () => {
+    const place = newPlace();
+    commit(place, 'first');
+    const { receipt_id: id, statement } = JSON.parse(place.qpoe('attest', 'receipt', '--json', '-q').stdout);
+    const folder = place.path('.qpoe/receipts', statement.slice('sha256:'.length));
+    writeFileSync(join(folder, 'a.sigstore.json'), '{}');
+    mkdirSync(join(folder, 'b.sigstore.json'));
+    mkdirSync(place.path('.qpoe/receipts/zzz/evil.sigstore.json'), { recursive: true });
+    expect(place.qpoe('run', '--receipt', id).code).toBe(0);
+    expect(place.qpoe('attest', 'receipt').code).toBe(0);
   });
 });
 

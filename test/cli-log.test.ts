@@ -1,7 +1,7 @@
 /** The log and the bundle at the command line: command, what it printed, its exit code, the files left behind. */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseLogProof } from '../src/tlog/proof.ts';
@@ -141,19 +141,6 @@ describe('log', () => {
     }
     expect(place.qpoe('log', 'checkpoint').stdout.split('\n')[1]).toBe('1');
   });
-
-  it.skipIf(process.getuid?.() === 0)(
-    'keeps everything on a disk that is read-only, and goes on after',
-    () => {
-      const place = placeWith(1);
-      chmodSync(place.path('.qpoe/log/tile/0/000.p'), 0o500);
-      expect(place.qpoe('run').code).toBe(4);
-      chmodSync(place.path('.qpoe/log/tile/0/000.p'), 0o700);
-      const [, second] = p256(place);
-      expect(place.qpoe('log', 'append', second!).code).toBe(0);
-      expect(place.qpoe('log', 'fsck').code).toBe(0);
-    },
-  );
 });
 
 describe('bundle', () => {

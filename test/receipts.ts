@@ -53,7 +53,10 @@ export function stamped(receipt: Json): Json {
   const core = Object.fromEntries(
     CORE.filter((name) => name in receipt).map((name) => [name, receipt[name]]),
   );
-  const text = pythonText(parsePythonJson(utf8(JSON.stringify(core)), { bytes: 1e8, depth: 100 }), true);
+  const text = pythonText(
+    parsePythonJson(utf8(JSON.stringify(core)), { bytes: 1e8, depth: 100, items: 1e6 }),
+    true,
+  );
   const hex = createHash('sha256').update(text).digest('hex');
   return { ...receipt, content_hash: `sha256:${hex}`, receipt_id: `g1-${hex.slice(0, 32)}` };
 }

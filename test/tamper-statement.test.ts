@@ -9,11 +9,12 @@ import { RECORD_PREDICATE } from '../src/core/identifiers.ts';
 import { canonicalBytes } from '../src/core/jcs.ts';
 import type { JsonObject } from '../src/core/json.ts';
 import { fromDer, lowS, toDer } from '../src/core/p256.ts';
-import { recordCore } from '../src/record/record.ts';
+import { makeRecord, recordCore } from '../src/record/record.ts';
 import { recordSigner, spki } from '../src/store/identity.ts';
+import { uuidV7 } from '../src/store/uuid.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
 import { edit, get, type Json, paths, SUBSTITUTES, variants } from './mutations.ts';
-import { NOW, signedRecord } from './records.ts';
+import { content, NOW, signedRecord } from './records.ts';
 import { envelopes, newIdentity, payloadOf, trustingIdentity } from './statements.ts';
 
 const identity = newIdentity();
@@ -302,5 +303,68 @@ describe('asked for integrity alone', () => {
   it('says that it can’t judge a signature whose key it doesn’t have', async () => {
     const verdict = await verifyBytes(utf8(JSON.stringify(p256)), { kind: 'unasked' }, NOW);
     expect(verdict).toMatchObject({ verdict: 'inconclusive', headline: 'INCOMPLETE: statement.signature' });
+  });
+});
+
+describe('what the policy demands of everything', () => {
+  it('is demanded of statements too', async () => {
+    const { policy, ...rest } = trust as Extract<typeof trust, { kind: 'policy' }>;
+    const demanding = { ...rest, policy: { ...policy, require: { plausibility: true } } } as typeof trust;
+    const verdict = await verifyBytes(utf8(JSON.stringify(p256)), demanding, NOW);
+    expect(verdict).toMatchObject({ verdict: 'inconclusive', headline: 'INCOMPLETE: plausibility' });
+  });
+});
+
+describe('a statement of an unsigned record', () => {
+  it('makes no more of it', async () => {
+    const unsigned = await makeRecord(content(), uuidV7(NOW), new Date(NOW).toISOString());
+    expect(await judge(signed(payloadOf(unsigned)))).toMatchObject({
+      verdict: 'inconclusive',
+      headline: 'INCOMPLETE: statement.subject',
+    });
+  });
+});
+
+describe('a bundle of another version', () => {
+  const withType = (mediaType: string) => ({ ...p256, mediaType });
+  it('0.3 in its older spelling passes', async () =>
+    expect(await outcome(withType('application/vnd.dev.sigstore.bundle+json;version=0.3'))).toBe('pass'));
+  it('later than 0.3 is newer, and earlier fails', async () => {
+    const newer = await judge(withType('application/vnd.dev.sigstore.bundle.v0.4+json'));
+    expect(newer).toMatchObject({ verdict: 'inconclusive', headline: 'NEWER FORMAT' });
+    expect(await outcome(withType('application/vnd.dev.sigstore.bundle+json;version=0.1'))).toBe('fail');
+  });
+  it('fails where it is broken, and isn’t passed over', async () => {
+    const text = JSON.stringify(p256);
+    for (const broken of [text.slice(0, -1), text.replace('{', '{"mediaType":1,')])
+      expect((await judge(broken)).kind).toBe('statement');
+  });
+});
+
+describe('a log entry on a lone statement', () => {
+  it('that is nonsense is shown as unknown, or fails', async () => {
+    const entry = {
+      logIndex: '9',
+      logId: { keyId: 'AAAA' },
+      kindVersion: { kind: 'nonsense', version: '1' },
+      inclusionProof: {
+        logIndex: '9',
+        rootHash: 'AAAA',
+        treeSize: '1',
+        hashes: [],
+        checkpoint: { envelope: '' },
+      },
+      canonicalizedBody: 'AAAA',
+    };
+    const statuses = async (kindVersion: Json) => {
+      const verificationMaterial = {
+        ...(p256.verificationMaterial as JsonObject),
+        tlogEntries: [{ ...entry, kindVersion } as unknown as JsonObject],
+      };
+      const { checks } = await judge({ ...p256, verificationMaterial });
+      return checks.filter(({ id }) => id.startsWith('log.')).map(({ status }) => status);
+    };
+    expect(await statuses({ kind: 'nonsense', version: '1' })).toEqual(['unknown', 'skipped', 'skipped']);
+    expect(await statuses({ kind: 'hashedrekord', version: '0.0.2' })).toEqual(['fail', 'fail', 'unknown']);
   });
 });

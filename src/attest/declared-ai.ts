@@ -184,7 +184,7 @@ function words(name: string): string[] {
 }
 
 /** Letters, digits, marks and single spaces: a declaration is printed, and hashed. */
-const DECLARED = /^(?! )(?:[\p{L}\p{N}\p{P}\p{S}]| (?! )){1,200}(?<! )$/u;
+const DECLARED = /^(?! )(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\p{S}]| (?! )){1,200}(?<! )$/u;
 
 /**
  * Reads `tool=claude-code,model=claude-opus-4.5`; the model may be left out.

@@ -162,3 +162,10 @@ describe('what means to be receipts', () => {
     expect(looksLikeReceipts(Uint8Array.of())).toBe(false);
   });
 });
+
+it('refuses a small text of very many values before it takes their memory', () => {
+  const text = `{"type":"aiir.commit_receipt","schema":"aiir/x","extensions":[${'{},'.repeat(1_000_000)}{}]}`;
+  const started = process.memoryUsage().heapUsed;
+  expect(readReceipts(utf8(text))).toMatchObject({ code: 'json.size' });
+  expect(process.memoryUsage().heapUsed - started).toBeLessThan(200_000_000);
+});

@@ -14,7 +14,7 @@ import { isReceiptCbor, readCoreCbor } from './receipt-cbor.ts';
 import { isReceiptStatementLike, type ReceiptStatement, readReceiptStatement } from './receipt-statement.ts';
 
 /** Python crashes on JSON nested a thousand deep; the limit of 64 is the core's own. */
-const LIMITS = { bytes: 50 * 1024 * 1024, depth: 1000 };
+const LIMITS = { bytes: 50 * 1024 * 1024, depth: 1000, items: 1_000_000 };
 const MAX_RECEIPTS = 1000;
 
 interface FoundReceipt {

@@ -11,9 +11,9 @@
  */
 
 import { type DecodeOptions, decode, encode, rfc8949EncodeOptions, Token, Tokenizer, Type } from 'cborg';
-import { fromUtf8, utf8 } from '../core/bytes.ts';
+import { equalBytes, fromUtf8, utf8 } from '../core/bytes.ts';
 import { type PythonObject, type PythonValue, pythonText, toPythonInt } from '../core/python-json.ts';
-import { equalBytes, type Fault, isObject, MAX_DEPTH, objectAt, type Receipt, textAt } from './receipt.ts';
+import { type Fault, isObject, MAX_DEPTH, objectAt, type Receipt, textAt } from './receipt.ts';
 
 const MAX_BYTES = 10 * 1024 * 1024;
 /** Of numbers, texts, names and so on: small ones take a hundred times their size in memory. A receipt has some hundreds. */

@@ -9,7 +9,8 @@ import { checkReceiptHash, type Receipt, readReceipt } from './receipt.ts';
 type Json = Record<string, unknown>;
 type Path = readonly string[];
 
-const parsed = (value: unknown) => parsePythonJson(utf8(JSON.stringify(value)), { bytes: 1e6, depth: 1000 });
+const parsed = (value: unknown) =>
+  parsePythonJson(utf8(JSON.stringify(value)), { bytes: 1e6, depth: 1000, items: 1e6 });
 
 function read(value: unknown): Receipt {
   const { value: receipt, fault } = readReceipt(parsed(value));

@@ -12,7 +12,7 @@
  * not even that. As in the reference, what a core holds beyond `type`, `schema` and `version` is not judged.
  */
 
-import { type Bytes, toHex, utf8 } from '../core/bytes.ts';
+import { type Bytes, equalBytes, toHex, utf8 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { printable } from '../core/printable.ts';
 import { isPythonNumber, type PythonObject, type PythonValue, pythonText } from '../core/python-json.ts';
@@ -144,14 +144,6 @@ export function checkReceiptHash({ core, contentHash, receiptId }: Receipt): Fau
     ].join(', '),
     code: hashHolds ? 'receipt.id' : 'receipt.content_hash',
   };
-}
-
-/** In a time that tells the lengths and nothing else. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  let difference = 0;
-  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
-  return difference === 0;
 }
 
 /** The six members that are hashed, those that are there. */

@@ -13,7 +13,7 @@
 import * as z from 'zod/mini';
 import { type Bytes, fromBase64, toBase64 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { checkShape } from '../core/shape.ts';
 import { type LogEntry, logEntrySchema } from './log-entry.ts';
 
@@ -31,6 +31,8 @@ export interface KeyedEnvelope {
 
 export type SigstoreBundle =
   | { readonly kind: 'keyed'; readonly envelope: KeyedEnvelope; readonly tlogEntries: readonly LogEntry[] }
+  /** By a bare key, over a file that lies elsewhere: not judged here. */
+  | { readonly kind: 'keyed-file'; readonly envelope?: never }
   /** By a certificate: judged by Sigstore's own verifier. */
   | {
       readonly kind: 'keyless';
@@ -51,14 +53,14 @@ const fail = (fault: string, code: string) => ({ fault, code });
 
 /** What marks JSON as a Sigstore bundle, of whatever version. */
 export function isSigstoreBundle(value: JsonValue): value is JsonObject {
-  const mediaType = isObject(value) ? value.mediaType : undefined;
+  const mediaType = isJsonObject(value) ? value.mediaType : undefined;
   return typeof mediaType === 'string' && /^application\/vnd\.dev\.sigstore\.bundle[.+;]/.test(mediaType);
 }
 
 /** @param value for which `isSigstoreBundle` holds */
 export function readSigstoreBundle(value: JsonObject): ReadBundle {
   const { verificationMaterial: material } = value;
-  if (!isObject(material)) return fail('verificationMaterial: expected object', 'bundle.shape');
+  if (!isJsonObject(material)) return fail('verificationMaterial: expected object', 'bundle.shape');
   const keyed = Object.hasOwn(material, 'publicKey');
   const certified = Object.hasOwn(material, 'certificate') || Object.hasOwn(material, 'x509CertificateChain');
   if (keyed === certified)
@@ -67,16 +69,30 @@ export function readSigstoreBundle(value: JsonObject): ReadBundle {
       'bundle.material',
     );
   if (certified) return readKeyless(value);
-  if (value.mediaType !== SIGSTORE_BUNDLE_V03)
-    return fail(`${String(value.mediaType)}: only v0.3 carries a bare key's signature`, 'bundle.version');
+  if (value.messageSignature !== undefined && value.dsseEnvelope === undefined)
+    return { value: { kind: 'keyed-file' } };
+  const version = versionOf(value);
+  if (version > 3)
+    return fail(`Sigstore bundle v0.${version}, this program knows up to v0.3`, 'format.newer');
+  if (version < 3)
+    return fail(`${String(value.mediaType)}: only v0.3 is read around a bare key`, 'bundle.version');
   return readKeyed(value, material);
+}
+
+/** Of 0.x, in either spelling; −1 for any other. */
+function versionOf({ mediaType }: JsonObject): number {
+  const [, dotted, parameter] =
+    /^application\/vnd\.dev\.sigstore\.bundle(?:\.v0\.(\d{1,3})\+json|\+json;version=0\.(\d{1,3}))$/.exec(
+      String(mediaType),
+    ) ?? [];
+  return Number(dotted ?? parameter ?? -1);
 }
 
 function readKeyless({ dsseEnvelope, messageSignature }: JsonObject): ReadBundle {
   if ((dsseEnvelope === undefined) === (messageSignature === undefined))
     return fail('neither one envelope nor one message signature', 'bundle.shape');
   if (dsseEnvelope === undefined) return { value: { kind: 'keyless' } };
-  const { payload, payloadType } = isObject(dsseEnvelope) ? dsseEnvelope : {};
+  const { payload, payloadType } = isJsonObject(dsseEnvelope) ? dsseEnvelope : {};
   const bytes = decode(payload);
   return bytes === undefined || typeof payloadType !== 'string'
     ? fail('dsseEnvelope: no canonical base64 payload of a named type', 'bundle.encoding')
@@ -136,15 +152,11 @@ function findStranger(
   path: string,
   members: readonly string[],
 ): string | undefined {
-  if (!isObject(value)) return `${path.slice(0, -1) || 'the top level'}: expected object`;
+  if (!isJsonObject(value)) return `${path.slice(0, -1) || 'the top level'}: expected object`;
   const stranger = Object.keys(value).find((key) => !members.includes(key));
   return stranger === undefined
     ? undefined
     : `${path.slice(0, -1) || 'the top level'}: unknown member ${JSON.stringify(stranger)}`;
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** H of a key: what `hint` and `keyid` say. */

@@ -12,7 +12,14 @@ import { type Bytes, concatenate, toHex, utf8 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { RECORD_PREDICATE } from '../core/identifiers.ts';
 import { canonicalBytes, canonicalText } from '../core/jcs.ts';
-import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import {
+  isJsonObject,
+  JsonError,
+  type JsonObject,
+  type JsonValue,
+  parseJsonBytes,
+  WRAPPED,
+} from '../core/json.ts';
 
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 export const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json';
@@ -43,19 +50,15 @@ export function readStatement(payload: Uint8Array): ReadStatement {
 }
 
 function findFault(value: JsonValue): string | undefined {
-  if (!isObject(value)) return 'not an object';
+  if (!isJsonObject(value)) return 'not an object';
   const members = Object.keys(value).sort().join();
   if (members !== '_type,predicate,predicateType,subject') return `its members are ${members}`;
   if (value._type !== STATEMENT_TYPE) return `_type is ${JSON.stringify(value._type)}`;
   if (typeof value.predicateType !== 'string') return 'predicateType is no string';
   const { subject } = value;
-  return Array.isArray(subject) && subject.length > 0 && subject.every(isObject)
+  return Array.isArray(subject) && subject.length > 0 && subject.every(isJsonObject)
     ? undefined
     : 'subject is no list of objects';
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -6,23 +6,27 @@ import { type CommitFacts, makeReceipt } from '../attest/make-receipt.ts';
 import { type Manifest, makeManifest } from '../attest/manifest.ts';
 import { RECEIPT_PREDICATE } from '../attest/receipt-statement.ts';
 import { statementBytes } from '../attest/statement.ts';
-import { type Bytes, fromUtf8, utf8 } from '../core/bytes.ts';
+import { type Bytes, utf8 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
+import { canonicalText } from '../core/jcs.ts';
 import { type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { printable } from '../core/printable.ts';
 import { makeReceiptByAiir } from '../online/aiir-cli.ts';
 import { readCommit } from '../online/git.ts';
-import { readBounded } from '../store/files.ts';
+import { readOwn } from '../store/files.ts';
+import { spki } from '../store/identity.ts';
 import { listReceipts, readReceiptFile } from '../store/receipts.ts';
-import { addStatements, receiptFolder } from '../store/statements.ts';
+import { addStatements, isStatedBy, receiptFolder } from '../store/statements.ts';
 import { openOrCreateStore, putObject, type Store } from '../store/store.ts';
 import { type AttestOptions, signPayload } from './attest.ts';
 import { readClock } from './clock.ts';
-import type { Context } from './context.ts';
+import { type Context, readPassphrase } from './context.ts';
 import { enterKept } from './enter-log.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { answerStatements, describeStatements } from './keep.ts';
 import { checkOut, writeOut } from './output.ts';
+import { openIdentity } from './signing.ts';
 import { VERSION } from './version.ts';
 
 export interface ReceiptOptions extends AttestOptions {
@@ -47,13 +51,13 @@ export async function attestReceipt(
   const receipt = await makeOne(context, facts, options);
   const store = openOrCreateStore(context.storePath);
   const made = statePayload(receipt, facts, manifest);
-  const payload = findSame(store, made) ?? made;
+  const payload = options.keyless === true ? made : (findSame(store, made, ownKey(context)) ?? made);
   const stated = readReceiptFile(payload);
   if (stated === undefined)
     throw new QpoeError('external', 'the receipt is not intact once it is wrapped', 'leave --aiir out');
   const envelopes = await signPayload(context, payload, options);
   if (manifest !== undefined) putObject(store, manifest.bytes);
-  const statements = addStatements(receiptFolder(store, stated.digest), envelopes);
+  const statements = addStatements(store, receiptFolder(store, stated.digest), envelopes);
   const entered = await enterKept(context, store, statements);
   if (options.out !== undefined) writeOut(options.out, receiptText(payload));
   const { receiptId, authorship } = stated.receipt;
@@ -74,6 +78,10 @@ export async function attestReceipt(
   return EXIT.pass;
 }
 
+function ownKey(context: Context): Bytes {
+  return spki(openIdentity(context, readPassphrase(context.environment)).p256);
+}
+
 /** The receipt alone, as other tools read it. */
 function receiptText(payload: Bytes): Bytes {
   const { predicate } = parseJsonBytes(payload, WRAPPED) as JsonObject;
@@ -85,7 +93,7 @@ function describeManifest({ digest, entries }: Manifest): string {
 }
 
 function describeAuthorship(authorship: string | undefined, signals: readonly string[]): string {
-  return `${authorship}${signals.length === 0 ? ', no AI' : `: ${signals.join(', ')}`}`;
+  return printable(`${authorship}${signals.length === 0 ? '' : `: ${signals.join(', ')}`}`, 500);
 }
 
 async function makeOne(context: Context, facts: CommitFacts, options: ReceiptOptions): Promise<JsonObject> {
@@ -110,18 +118,23 @@ function statePayload(receipt: JsonObject, { sha }: CommitFacts, manifest: Manif
   return statementBytes(RECEIPT_PREDICATE, subject, receipt);
 }
 
-/** The statement made before of the same commit, the same in all but its time: one receipt isn't logged twice. */
-function findSame(store: Store, payload: Bytes): Bytes | undefined {
+/**
+ * The statement that this identity signed before of the same commit, the same in all but its time: one receipt isn't logged
+ * twice. A payload that someone else put into the store is never signed.
+ */
+function findSame(store: Store, payload: Bytes, own: Bytes): Bytes | undefined {
   const wanted = timeless(payload);
   const same = listReceipts(store).find(
-    (stored) => stored.payload !== undefined && timeless(stored.payload) === wanted,
+    ({ payload: held, folder }) =>
+      held !== undefined && timeless(held) === wanted && isStatedBy(folder, own, held),
   );
   return same?.payload as Bytes | undefined;
 }
 
 function timeless(payload: Uint8Array): string {
-  const statement = JSON.parse(fromUtf8(payload)!) as { predicate: { timestamp?: unknown } };
-  return JSON.stringify({ ...statement, predicate: { ...statement.predicate, timestamp: undefined } });
+  const { predicate, ...statement } = parseJsonBytes(payload, WRAPPED) as JsonObject;
+  const { timestamp: _, ...rest } = predicate as JsonObject;
+  return canonicalText({ ...statement, predicate: rest });
 }
 
 function readManifest({ manifest: files, repo }: ReceiptOptions): Manifest | undefined {
@@ -129,7 +142,7 @@ function readManifest({ manifest: files, repo }: ReceiptOptions): Manifest | und
   return makeManifest(
     files.map((file) => ({
       path: relative(repo, file).split(sep).join('/'),
-      digest: digestOf(readBounded(file, MAX_MANIFEST_FILE)),
+      digest: digestOf(readOwn(file, MAX_MANIFEST_FILE)),
     })),
   );
 }

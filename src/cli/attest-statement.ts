@@ -5,8 +5,10 @@ import { MAX_BYTES, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { readRecord } from '../record/read-record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { readOwn } from '../store/files.ts';
+import { readOwnPolicy } from '../store/home.ts';
 import { addStatements, recordStatementsFolder } from '../store/statements.ts';
 import { findRecord, openStore, recordPath, type Store } from '../store/store.ts';
+import { ed25519Fingerprint, findRecordSigner } from '../verify/trust.ts';
 import { verifyBytes } from '../verify/verify.ts';
 import { type AttestOptions, signPayload } from './attest.ts';
 import { readClock } from './clock.ts';
@@ -24,8 +26,9 @@ export async function attestStatement(
   checkOut(options.out);
   const store = openStore(context.storePath);
   const record = await readVerified(store, findRecord(store, id).record_id);
+  refuseStrangers(context, record);
   const envelopes = await signPayload(context, statedPayload(record), options);
-  const statements = addStatements(recordStatementsFolder(store, record.record.record_id), envelopes);
+  const statements = addStatements(store, recordStatementsFolder(store, record.record.record_id), envelopes);
   const entered = await enterKept(context, store, statements);
   if (options.out !== undefined) writeOut(options.out, readOwn(statements[0]!.path, WRAPPED.bytes));
   context.say(`record  ${record.record.record_id}`);
@@ -63,4 +66,16 @@ async function readVerified(store: Store, recordId: string): Promise<ExecutionRe
       'nothing was signed',
     );
   return record;
+}
+
+/** A statement vouches for the record: it must be one's own, or of someone whom one's policy trusts. */
+function refuseStrangers({ home }: Context, { record }: ExecutionRecord): void {
+  const policy = readOwnPolicy(home);
+  const known = policy !== undefined && findRecordSigner(policy, record.public_key!) !== undefined;
+  if (known) return;
+  throw new QpoeError(
+    'refused',
+    `record ${record.record_id} is signed by key ${ed25519Fingerprint(record.public_key!)}, which is not in ${home.policy}`,
+    'to vouch for it, first add its signer there',
+  );
 }

@@ -48,7 +48,7 @@ async function signByCertificate(
   { identityToken, fulcioUrl, rekorUrl, tsaUrl, trustedRoot }: AttestOptions,
 ): Promise<SignedEnvelope> {
   const [
-    { ciIdentityToken, PUBLIC_GOOD: SIGSTORE, readIdentityToken, signKeyless },
+    { ciIdentityToken, PUBLIC_SERVICES, readIdentityToken, signKeyless },
     { verifyKeyless },
     { loadTrustedRoot },
   ] = await Promise.all([
@@ -57,16 +57,16 @@ async function signByCertificate(
     import('../online/trusted-root.ts'),
   ]);
   const services = {
-    fulcioUrl: fulcioUrl ?? SIGSTORE.fulcioUrl,
-    rekorUrl: rekorUrl ?? SIGSTORE.rekorUrl,
+    fulcioUrl: fulcioUrl ?? PUBLIC_SERVICES.fulcioUrl,
+    rekorUrl: rekorUrl ?? PUBLIC_SERVICES.rekorUrl,
     ...(tsaUrl === undefined ? {} : { tsaUrl }),
     identityToken:
       identityToken === undefined ? ciIdentityToken : async () => readIdentityToken(identityToken),
     signal: context.signal,
   };
+  const root = loadTrustedRoot(trustedRoot ?? PUBLIC_GOOD, '.');
   context.note(`signing by a certificate of ${services.fulcioUrl}, logged at ${services.rekorUrl}`);
   const bundle = (await signKeyless({ payload, payloadType: IN_TOTO_PAYLOAD }, services)) as JsonObject;
-  const root = loadTrustedRoot(trustedRoot ?? PUBLIC_GOOD, '.');
   const result = verifyKeyless(bundle, { kind: 'dsse' }, root);
   if (result.status !== 'pass')
     throw new QpoeError(

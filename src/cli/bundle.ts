@@ -95,7 +95,7 @@ function collectReceipt(store: Store, { source }: ExecutionRecord): CollectedRec
   }
   const file = files.find((path) => basename(path) === 'receipt.json');
   if (file === undefined) return { statements: [], foreign: [], missing };
-  const signature = files.find((path) => basename(path) === 'receipt.sigstore');
+  const signature = files.find((path) => basename(path) === 'receipt.json.sigstore');
   return {
     statements: [],
     foreign: [

@@ -26,6 +26,7 @@ export function describeBundle(value: JsonObject): string[] {
 function describeSignature(bundle: SigstoreBundle): string[] {
   if (bundle.kind === 'keyless')
     return field('signed by', 'a certificate, which names who signed; verify shows whom');
+  if (bundle.kind === 'keyed-file') return field('signed by', 'a bare key');
   const { keyid, signature } = bundle.envelope;
   return [
     ...field('signed by', `key ${keyid}`),

@@ -1,6 +1,5 @@
 /** Entering statements into the store's own log, and the proof of it into their files. */
 
-import { join } from 'node:path';
 import { pae } from '../attest/dsse.ts';
 import { formatLogEntry, type LogEntry } from '../attest/log-entry.ts';
 import { isSigstoreBundle, type KeyedEnvelope, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
@@ -12,7 +11,8 @@ import { verifyP256 } from '../core/p256.ts';
 import { readBounded, writeAtomic } from '../store/files.ts';
 import { createLog, hasLog, type OpenLog, openLog } from '../store/log.ts';
 import { appendToLog } from '../store/log-append.ts';
-import { proveInclusion } from '../store/log-read.ts';
+import { logVkeys } from '../store/log-key.ts';
+import { proveInclusion, readCheckpoint } from '../store/log-read.ts';
 import type { KeptStatement } from '../store/statements.ts';
 import type { Store } from '../store/store.ts';
 import { trustOwnLog } from '../store/trust-log.ts';
@@ -21,10 +21,11 @@ import { formatHashedRekord } from '../tlog/hashedrekord.ts';
 import { parseNote } from '../tlog/note.ts';
 import { formatVkey, hashVkey } from '../tlog/vkey.ts';
 import { type Context, readPassphrase } from './context.ts';
+import { logFolder } from './log-place.ts';
 
 /** The store's log, made the first time that anything is entered. */
 export function openOwnLog({ home, environment, note }: Context, store: Store): OpenLog {
-  const place = { path: join(store.path, 'log'), home, passphrase: readPassphrase(environment) };
+  const place = { path: logFolder(store), home, passphrase: readPassphrase(environment) };
   const existed = hasLog(place.path);
   const log = existed ? openLog(place) : createLog(place);
   if (!existed) note(`made your log ${log.vkey.name} in ${log.path}`);
@@ -66,6 +67,14 @@ function readJson(path: string): JsonValue {
   }
 }
 
+/** A store may be shared: its log is appended to from the one home that has the log's key. */
+function isAnothers({ home }: Context, store: Store): boolean {
+  const folder = logFolder(store);
+  if (!hasLog(folder)) return false;
+  const origin = fromUtf8(readCheckpoint(folder))?.split('\n', 1)[0];
+  return !logVkeys(home).some(({ name }) => name === origin);
+}
+
 /**
  * Enters what was just signed, of which a log takes the P-256 envelope. The statements stand by now: a log that can't take
  * them costs none.
@@ -77,6 +86,10 @@ export async function enterKept(
 ): Promise<Entered | undefined> {
   const statement = kept.find(({ algorithm }) => algorithm === 'p256');
   if (statement === undefined) return undefined;
+  if (isAnothers(context, store)) {
+    context.note('not logged: the key of this store’s log is in another home');
+    return undefined;
+  }
   try {
     const log = openOwnLog(context, store);
     const [entered] = await enterStatements(log, [

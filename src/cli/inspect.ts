@@ -51,7 +51,7 @@ function describe(bytes: Uint8Array): Description {
     if (looksLikeReceipts(bytes)) return describeReceiptFile(bytes);
     const text = fromUtf8(bytes);
     if (text === undefined) return { kind: 'binary', lines: [] };
-    return { kind: `text, not strict JSON (${error.message})`, lines: shownLines(text) };
+    return { kind: `text, not strict JSON (${printable(error.message)})`, lines: shownLines(text) };
   }
 }
 

@@ -46,7 +46,7 @@ export async function keepRecord(
   const path = addOrRescue(store, record, objects, out);
   if (out !== undefined) copyOut(out, record, path);
   const folder = recordStatementsFolder(store, record.record.record_id);
-  const statements = envelopes.length === 0 ? [] : addStatements(folder, envelopes);
+  const statements = envelopes.length === 0 ? [] : addStatements(store, folder, envelopes);
   return { record, path, statements, entered: await enterKept(context, store, statements) };
 }
 

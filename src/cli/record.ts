@@ -43,6 +43,7 @@ export async function recordSupplied(context: Context, options: RecordOptions): 
   const times = readTimes(options);
   const signers = findSigners(context, options);
   const store = openOrCreateStore(context.storePath);
+  const source = await describeSource(context, store, options);
   const { result, object } = summarizeCounts(counts, bits);
   const content: RecordContent = {
     workload: { name: 'circuit', sdk: options.sdk, parameters: {}, shots, programs: [program] },
@@ -61,7 +62,7 @@ export async function recordSupplied(context: Context, options: RecordOptions): 
       timing: {},
       mitigation: {},
     },
-    ...describeSource(store, options),
+    ...source,
     ...describeLabels(options),
   };
   const objects = [raw, ...texts, ...(object === undefined ? [] : [object])];

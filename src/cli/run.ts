@@ -44,7 +44,7 @@ export async function run(
   const sdk = chooseSdk(context, options);
   const signers = findSigners(context, options);
   const store = openOrCreateStore(context.storePath);
-  const source = describeSource(store, options);
+  const source = await describeSource(context, store, options);
 
   const startedAt = new Date(readClock()).toISOString();
   const started = performance.now();

@@ -7,6 +7,7 @@ import { QpoeError } from '../core/error.ts';
 import { schemaId } from '../core/identifiers.ts';
 import { recordSchema } from '../record/schema.ts';
 import { configSchema } from '../store/config.ts';
+import { bundleSchema } from '../verify/bundle.ts';
 import { policySchema } from '../verify/policy.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -16,6 +17,7 @@ const SCHEMAS = {
   record: { schema: recordSchema, title: 'qpoe execution record, version 1.0' },
   circuit: { schema: circuitSchema, title: 'qpoe canonical gate list, version 1' },
   policy: { schema: policySchema, title: 'qpoe policy (trust.toml), version 1' },
+  bundle: { schema: bundleSchema, title: 'qpoe evidence bundle, version 1' },
   config: { schema: configSchema, title: 'qpoe settings (config.toml)' },
 };
 

@@ -18,6 +18,14 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** In a time that tells the lengths and nothing else. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
+  return difference === 0;
+}
+
 /** One after another. Spreading them into a call instead overflows the stack where they are long. */
 export function concatenate(parts: readonly Uint8Array[]): Bytes {
   const all = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));

@@ -20,15 +20,21 @@ export type JsonObject = { readonly [name: string]: JsonValue };
 
 export const MAX_BYTES = 50_000_000;
 
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** How much one text may ask of its reader. */
 export interface JsonLimits {
   readonly bytes: number;
   readonly depth: number;
+  /** Values, whatever they hold: a small text of empty ones would otherwise fill the memory. */
+  readonly items: number;
 }
 /** Of one document. */
-const DOCUMENT: JsonLimits = { bytes: MAX_BYTES, depth: 64 };
+const DOCUMENT: JsonLimits = { bytes: MAX_BYTES, depth: 64, items: 5_000_000 };
 /** Of what wraps a document, whether as it is or as base64: the limits are the document's, and the wrapping comes on top. */
-export const WRAPPED: JsonLimits = { bytes: 70_000_000, depth: 72 };
+export const WRAPPED: JsonLimits = { bytes: 70_000_000, depth: 72, items: 5_000_000 };
 
 export type JsonErrorCode =
   | 'json.syntax'
@@ -60,7 +66,7 @@ export function parseJsonBytes(bytes: Uint8Array, limits = DOCUMENT): JsonValue 
     throw new JsonError('json.size', `${bytes.length} bytes, over the limit of ${limits.bytes}`);
   const text = fromUtf8(bytes);
   if (text === undefined) throw new JsonError('json.utf8', 'not UTF-8');
-  return parseJson(text, limits.depth);
+  return parseJson(text, limits);
 }
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
@@ -84,8 +90,9 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 /** @throws JsonError */
-export function parseJson(text: string, maxDepth = DOCUMENT.depth): JsonValue {
+export function parseJson(text: string, limits: Omit<JsonLimits, 'bytes'> = DOCUMENT): JsonValue {
   let at = 0;
+  let items = 0;
 
   if (!text.isWellFormed()) throw new JsonError('json.surrogate', 'a lone surrogate');
   skipSpace();
@@ -115,6 +122,7 @@ export function parseJson(text: string, maxDepth = DOCUMENT.depth): JsonValue {
   }
 
   function readValue(depth: number): JsonValue {
+    if (++items > limits.items) fail('json.size', `more than ${limits.items} values`);
     switch (text.charCodeAt(at)) {
       case OPEN_BRACE:
         return readObject(depth + 1);
@@ -140,7 +148,7 @@ export function parseJson(text: string, maxDepth = DOCUMENT.depth): JsonValue {
   }
 
   function readObject(depth: number): JsonObject {
-    if (depth > maxDepth) fail('json.depth', `nested deeper than ${maxDepth}`);
+    if (depth > limits.depth) fail('json.depth', `nested deeper than ${limits.depth}`);
     const object: { [name: string]: JsonValue } = {};
     at++;
     skipSpace();
@@ -167,7 +175,7 @@ export function parseJson(text: string, maxDepth = DOCUMENT.depth): JsonValue {
   }
 
   function readArray(depth: number): JsonValue[] {
-    if (depth > maxDepth) fail('json.depth', `nested deeper than ${maxDepth}`);
+    if (depth > limits.depth) fail('json.depth', `nested deeper than ${limits.depth}`);
     const array: JsonValue[] = [];
     at++;
     skipSpace();

@@ -46,15 +46,34 @@ export function toPythonInt(value: bigint): PythonNumber {
 }
 
 /** As in the strict parser; a format of others may have limits of its own. */
-const DOCUMENT: JsonLimits = { bytes: MAX_BYTES, depth: 64 };
+const DOCUMENT: JsonLimits = { bytes: MAX_BYTES, depth: 64, items: 1_000_000 };
 
 /** @throws JsonError */
 export function parsePythonJson(bytes: Uint8Array, limits = DOCUMENT): PythonValue {
   if (bytes.length > limits.bytes)
     throw new JsonError('json.size', `${bytes.length} bytes, over the limit of ${limits.bytes}`);
+  if (hasMoreItems(bytes, limits.items)) throw new JsonError('json.size', `more than ${limits.items} values`);
   const text = fromUtf8(bytes);
   if (text === undefined) throw new JsonError('json.utf8', 'not UTF-8');
-  return untag(parseTagged(text, limits.depth));
+  return untag(parseTagged(text, limits));
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** `,` `[` `{`: a value follows each. */
+const OPENERS = [0x2c, 0x5b, 0x7b];
+
+/** Looked at first, because tagging takes many times a text's size. */
+function hasMoreItems(bytes: Uint8Array, limit: number): boolean {
+  let items = 0;
+  let inString = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte === QUOTE) inString = !inString;
+    else if (inString && byte === BACKSLASH) at++;
+    else if (!inString && OPENERS.includes(byte) && ++items > limit) return true;
+  }
+  return false;
 }
 
 /** What strings begin and end with, what may hide that, and numbers as RFC 8259 has them. Nothing here backtracks far. */
@@ -64,7 +83,7 @@ const QUOTE_ESCAPE_OR_NUMBER = /"|\\[\s\S]?|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[
  * The strict parser's answer with each number as a string: `"n` stands before a number and `"s` before a string, so that
  * they stay apart, and what was no JSON before is none after.
  */
-function parseTagged(text: string, maxDepth: number): JsonValue {
+function parseTagged(text: string, limits: JsonLimits): JsonValue {
   let inString = false;
   const tagged = text.replace(QUOTE_ESCAPE_OR_NUMBER, (token) => {
     if (token === '"') {
@@ -74,17 +93,17 @@ function parseTagged(text: string, maxDepth: number): JsonValue {
     return inString || token.startsWith('\\') ? token : `"n${token}"`;
   });
   try {
-    return parseJson(tagged, maxDepth);
+    return parseJson(tagged, limits);
   } catch (error) {
     // The tags moved its column: where the text as it came has a fault of its own, that has the right one.
-    explainUntagged(text, maxDepth);
+    explainUntagged(text, limits);
     throw error;
   }
 }
 
-function explainUntagged(text: string, maxDepth: number): void {
+function explainUntagged(text: string, limits: JsonLimits): void {
   try {
-    parseJson(text, maxDepth);
+    parseJson(text, limits);
   } catch (error) {
     if (error instanceof JsonError && error.code !== 'json.number') throw error;
   }

@@ -76,7 +76,7 @@ const bundleSchema = z.strictObject({
       payload,
       payloadType: text.check(z.regex(/^[\x21-\x7e]+$/)),
       signatures: z
-        .array(z.strictObject({ sig: base64, keyid: z.optional(z.string().check(z.maxLength(MAX_TEXT))) }))
+        .array(z.strictObject({ sig: base64, keyid: z.optional(z.literal('')) }))
         .check(z.length(1)),
     }),
   ),

@@ -6,7 +6,6 @@
  * submits them as an entry that v2 has dropped.
  */
 
-import { readFileSync } from 'node:fs';
 import { bundleToJSON } from '@sigstore/bundle';
 import {
   CIContextProvider,
@@ -19,6 +18,8 @@ import {
 import type { Bytes } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
+import { readWithStats } from '../store/files.ts';
+import { OTHERS_ANYTHING, refuseOthers } from '../store/home.ts';
 
 export interface KeylessServices {
   readonly fulcioUrl: string;
@@ -32,7 +33,7 @@ export interface KeylessServices {
 }
 
 /** Sigstore's public-good instance. */
-export const PUBLIC_GOOD = {
+export const PUBLIC_SERVICES = {
   fulcioUrl: 'https://fulcio.sigstore.dev',
   rekorUrl: 'https://rekor.sigstore.dev',
   tsaUrl: 'https://timestamp.sigstore.dev',
@@ -40,6 +41,7 @@ export const PUBLIC_GOOD = {
 
 const TIMEOUT_MS = 20_000;
 const RETRIES = 1;
+const MAX_TOKEN_BYTES = 100_000;
 const TRY_AGAIN = 'check the address and the network, and sign again; what was recorded stays as it is';
 const FRESH_TOKEN =
   'get a fresh identity token for the audience "sigstore" (they expire within minutes), and sign again';
@@ -92,18 +94,11 @@ export async function ciIdentityToken(): Promise<string> {
   }
 }
 
-/** @throws QpoeError `unreadable` */
+/** @throws QpoeError `unreadable`, `unsafe` where others can read it */
 export function readIdentityToken(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    throw new QpoeError(
-      'unreadable',
-      `${path}: the identity token can't be read (${(cause as Error).message})`,
-      'name a file that holds an OpenID Connect token',
-      { cause },
-    );
-  }
+  const { bytes, stats } = readWithStats(path, MAX_TOKEN_BYTES);
+  refuseOthers(path, stats, OTHERS_ANYTHING);
+  return bytes.toString('utf8').trim();
 }
 
 /** Never with what was found: a token is a secret. */

@@ -29,7 +29,7 @@ describe('another root', () => {
       writeFileSync(join(folder, 'root.json'), PUBLIC_GOOD_ROOT);
       expect(loadTrustedRoot('root.json', folder)).toBe(PUBLIC_GOOD_ROOT);
       expect(() => loadTrustedRoot('none.json', folder)).toThrow(
-        /none\.json: the trusted root can't be read/,
+        /can't read .*none\.json/,
       );
     } finally {
       rmSync(folder, { recursive: true });

@@ -3,13 +3,15 @@
  * bundle may rest on. It comes from the policy, never from the evidence, and is never fetched.
  */
 
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { X509Certificate } from '@sigstore/core';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { QpoeError } from '../core/error.ts';
 import { parseJson } from '../core/json.ts';
+import { readWithStats } from '../store/files.ts';
+import { OTHERS_WRITE, refuseOthers } from '../store/home.ts';
+import { PUBLIC_GOOD } from '../verify/keyless.ts';
 import { PUBLIC_GOOD_ROOT } from './public-good-root.ts';
 
 export interface RootLog {
@@ -28,6 +30,7 @@ export interface SigstoreRoot {
   readonly authorities: readonly X509Certificate[];
 }
 
+const MAX_ROOT_BYTES = 10_000_000;
 const MEDIA_TYPES = [
   'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
   'application/vnd.dev.sigstore.trustedroot.v0.1+json',
@@ -37,21 +40,22 @@ const MEDIA_TYPES = [
 /**
  * The text of the root that a policy names: `public-good`, or a file.
  * @param folder what a relative path resolves against: the policy's folder
- * @throws QpoeError `unreadable`
+ * @throws QpoeError `unreadable`, `unsafe` where others can write it, `usage` where it is none
  */
 export function loadTrustedRoot(name: string, folder: string): string {
-  if (name === 'public-good') return PUBLIC_GOOD_ROOT;
+  if (name === PUBLIC_GOOD) return PUBLIC_GOOD_ROOT;
   const path = resolve(folder, name);
+  const { bytes, stats } = readWithStats(path, MAX_ROOT_BYTES);
+  // Whoever may write it decides who may issue identities.
+  refuseOthers(path, stats, OTHERS_WRITE);
+  const text = bytes.toString('utf8');
   try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new QpoeError(
-      'unreadable',
-      `${path}: the trusted root can't be read (${(cause as Error).message})`,
-      'name an existing file, or "public-good" for Sigstore\'s own instance',
-      { cause },
-    );
+    readTrustedRoot(text);
+  } catch (error) {
+    if (!(error instanceof QpoeError)) throw error;
+    throw new QpoeError(error.code, `${path}: ${error.message}`, error.hint, { cause: error });
   }
+  return text;
 }
 
 /** Of the last text: a folder of bundles is judged by one root. */

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { fromBase64, fromUtf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
-import { JsonError, type JsonObject, type JsonValue, parseJson } from '../core/json.ts';
+import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
 import { checkShape } from '../core/shape.ts';
 import { packageRoot } from './package-root.ts';
@@ -115,7 +115,7 @@ async function ask(
 
 function readAnswer(runner: Runner, exit: Exit): z.infer<typeof Answer> {
   const value = parseAnswer(runner, exit.stdout);
-  const version = isObject(value) ? value.protocol : undefined;
+  const version = isJsonObject(value) ? value.protocol : undefined;
   if (typeof version === 'number' && version !== PROTOCOL) throw otherProtocol(runner, version);
   return demandShape(runner, Answer, value);
 }
@@ -130,10 +130,6 @@ function parseAnswer(runner: Runner, stdout: Uint8Array): JsonValue {
     if (!(error instanceof JsonError)) throw error;
     throw garbage(runner, `something that is not strict JSON: ${error.message}`, error);
   }
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function demandShape<T>(runner: Runner, schema: z.ZodMiniType<T>, value: unknown): T {

@@ -150,7 +150,7 @@ function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!isMissing(error) && (error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error;
   }
 }
 
@@ -168,7 +168,10 @@ export function makeFolder(path: string, mode = 0o755): void {
 
 /** Makes a folder of the store, or finds it; never one that a link leads to. */
 export function enterFolder(path: string): void {
-  if (lookAt(path)?.isSymbolicLink())
+  const stats = lookAt(path);
+  if (stats?.isSymbolicLink())
     throw new QpoeError('unsafe', `${path} is a link`, 'qpoe follows no links in a store');
-  makeFolder(path);
+  if (stats !== undefined && !stats.isDirectory())
+    throw new QpoeError('unreadable', `${path} is not a folder`, 'take it away: it stands where one must');
+  if (stats === undefined) makeFolder(path);
 }

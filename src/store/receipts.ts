@@ -1,6 +1,6 @@
 /** The receipts of the store, each in a folder named by its digest (`statements.ts` shows the layout). */
 
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { readReceipts } from '../attest/read-receipts.ts';
 import { checkReceiptHash, type Receipt } from '../attest/receipt.ts';
 import { isSigstoreBundle, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
@@ -9,7 +9,7 @@ import { QpoeError } from '../core/error.ts';
 import { JsonError, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { enterFolder, lookAt, readOwn, writeAtomic } from './files.ts';
 import { listStatementFiles, receiptFolder } from './statements.ts';
-import type { Store } from './store.ts';
+import { asWriter, type Store } from './store.ts';
 
 export interface StoredReceipt {
   readonly receipt: Receipt;
@@ -18,24 +18,26 @@ export interface StoredReceipt {
   /** The statement's payload; undefined where it came without one. */
   readonly payload: Uint8Array | undefined;
   readonly folder: string;
+  /** The one of its files that was read. */
+  readonly file: string;
 }
 
 /** Every receipt whose files are what their folder's name says; the others are no receipts of this store. */
 export function listReceipts(store: Store): readonly StoredReceipt[] {
-  return listStatementFiles(join(store.path, 'receipts')).flatMap((folder) => {
-    const found = readStored(folder);
-    return found !== undefined && receiptFolder(store, found.digest) === folder ? [found] : [];
-  });
+  return listStatementFiles(join(store.path, 'receipts')).flatMap(
+    (folder) => readStored(store, folder) ?? [],
+  );
 }
 
-function readStored(folder: string): StoredReceipt | undefined {
-  const files = listStatementFiles(folder);
-  const file =
-    files.find((path) => path.endsWith('.sigstore.json')) ??
-    files.find((path) => basename(path) === 'receipt.json');
-  if (file === undefined) return undefined;
-  const found = readReceiptFile(readOwn(file, WRAPPED.bytes));
-  return found === undefined ? undefined : { ...found, folder };
+/** Of the files in a folder the first that is what the folder's name says: a stranger's file beside it hides nothing. */
+function readStored(store: Store, folder: string): StoredReceipt | undefined {
+  for (const file of listStatementFiles(folder)) {
+    if (!file.endsWith('.json') || !lookAt(file)?.isFile()) continue;
+    const found = readReceiptFile(readOwn(file, WRAPPED.bytes));
+    if (found !== undefined && receiptFolder(store, found.digest) === folder)
+      return { ...found, folder, file };
+  }
+  return undefined;
 }
 
 /** The one receipt that `id` names: the beginning of its id, or of its statement's digest. */
@@ -59,7 +61,7 @@ export function findReceipt(store: Store, id: string): StoredReceipt {
   return match;
 }
 
-/** Keeps a receipt that came in a file, with the signature that lay beside it. */
+/** Keeps a receipt that came in a file, with the signature that lay beside it. What is kept already stays as it is. */
 export function addReceiptFile(
   store: Store,
   { digest, payload }: FoundReceipt,
@@ -67,18 +69,24 @@ export function addReceiptFile(
   signature: Uint8Array | undefined,
 ): void {
   const folder = receiptFolder(store, digest);
-  enterFolder(folder);
-  if (signature !== undefined) writeAtomic(join(folder, 'receipt.sigstore'), signature);
-  // Several may have signed the same: each envelope stays.
-  const name =
-    payload === undefined
-      ? 'receipt.json'
-      : `foreign-${digestOf(bytes).slice('sha256:'.length).slice(0, 16)}.sigstore.json`;
-  const path = join(folder, name);
+  // Several may have signed the same statement: each envelope stays.
+  const name = payload === undefined ? 'receipt.json' : `foreign-${shortDigest(bytes)}.sigstore.json`;
+  asWriter(store, () => {
+    enterFolder(folder);
+    if (signature !== undefined) addIfAbsent(join(folder, `${name}.sigstore`), signature);
+    addIfAbsent(join(folder, name), bytes);
+  });
+}
+
+function shortDigest(bytes: Uint8Array): string {
+  return digestOf(bytes).slice('sha256:'.length).slice(0, 16);
+}
+
+function addIfAbsent(path: string, bytes: Uint8Array): void {
   if (lookAt(path) === undefined) writeAtomic(path, bytes);
 }
 
-export type FoundReceipt = Omit<StoredReceipt, 'folder'>;
+export type FoundReceipt = Omit<StoredReceipt, 'folder' | 'file'>;
 
 /** The one receipt in a Sigstore bundle or in a file of its own, its hash checked; undefined for anything else. */
 export function readReceiptFile(bytes: Uint8Array): FoundReceipt | undefined {

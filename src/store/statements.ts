@@ -3,19 +3,24 @@
  *
  *     statements/<record_id>/<algorithm>-<key>.sigstore.json      of a record
  *     receipts/<digest>/<algorithm>-<key>.sigstore.json           of a receipt; <digest> is the SHA-256 of the payload
- *     receipts/<digest>/receipt.json, receipt.sigstore            one that came without a statement; <digest> is the file's
+ *     receipts/<digest>/receipt.json, receipt.json.sigstore       one that came without a statement; <digest> is the file's
  *
  * <key> is the beginning of the key's SHA-256: whoever signs the same again with another key adds a file, and whoever signs it
  * again with the same key changes nothing.
  */
 
+import { createPublicKey, verify } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bytes, toHex } from '../core/bytes.ts';
-import type { Digest } from '../core/digest.ts';
-import { enterFolder, isTemporary, lookAt, writeAtomic } from './files.ts';
+import { pae } from '../attest/dsse.ts';
+import { isSigstoreBundle, type KeyedEnvelope, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
+import { type Bytes, equalBytes, toHex } from '../core/bytes.ts';
+import { type Digest, sha256 } from '../core/digest.ts';
+import { QpoeError } from '../core/error.ts';
+import { JsonError, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { enterFolder, isTemporary, lookAt, readOwn, writeAtomic } from './files.ts';
 import type { SignedEnvelope } from './sign-statement.ts';
-import { recordPath, type Store } from './store.ts';
+import { asWriter, recordPath, type Store } from './store.ts';
 
 export interface KeptStatement {
   readonly algorithm: SignedEnvelope['algorithm'];
@@ -37,16 +42,66 @@ export function receiptFolder(store: Store, digest: Digest): string {
 
 /** @param folder one of the two above */
 export function addStatements(
+  store: Store,
   folder: string,
   envelopes: readonly SignedEnvelope[],
 ): readonly KeptStatement[] {
-  enterFolder(folder);
-  return envelopes.map(({ algorithm, signedBy, spki, bundle }) => {
-    const path = join(folder, `${algorithm}-${toHex(signedBy).slice(0, 16)}.sigstore.json`);
-    const existed = lookAt(path) !== undefined;
-    if (!existed) writeAtomic(path, Buffer.from(JSON.stringify(bundle) + '\n'));
-    return { algorithm, path, existed, ...(spki === undefined ? {} : { spki }) };
+  return asWriter(store, () => {
+    enterFolder(folder);
+    return envelopes.map((envelope) => addStatement(folder, envelope));
   });
+}
+
+function addStatement(folder: string, { algorithm, signedBy, spki, bundle }: SignedEnvelope): KeptStatement {
+  const path = statementPath(folder, algorithm, signedBy);
+  const existed = lookAt(path) !== undefined;
+  if (!existed) writeAtomic(path, Buffer.from(JSON.stringify(bundle) + '\n'));
+  else if (!holds(path, algorithm, spki, readSigstoreBundle(bundle).value!.envelope!.payload))
+    throw new QpoeError(
+      'refused',
+      `${path} is not the statement that it is named for`,
+      'someone put it there: take it away, and sign again',
+    );
+  return { algorithm, path, existed, ...(spki === undefined ? {} : { spki }) };
+}
+
+function statementPath(folder: string, algorithm: SignedEnvelope['algorithm'], signedBy: Uint8Array): string {
+  return join(folder, `${algorithm}-${toHex(signedBy).slice(0, 16)}.sigstore.json`);
+}
+
+/** Whether a folder holds this P-256 key's envelope of exactly this payload. */
+export function isStatedBy(folder: string, spki: Bytes, payload: Uint8Array): boolean {
+  const path = statementPath(folder, 'p256', sha256(spki));
+  return lookAt(path)?.isFile() === true && holds(path, 'p256', spki, payload);
+}
+
+/** What stands there may have been put there: only its payload and signature say what it is. */
+function holds(
+  path: string,
+  algorithm: SignedEnvelope['algorithm'],
+  spki: Bytes | undefined,
+  payload: Uint8Array,
+): boolean {
+  const held = readEnvelope(readOwn(path, WRAPPED.bytes));
+  if (held === undefined || !equalBytes(held.payload, payload)) return false;
+  return spki === undefined || holdsBy(spki, algorithm, held);
+}
+
+function readEnvelope(bytes: Uint8Array): KeyedEnvelope | undefined {
+  try {
+    const value = parseJsonBytes(bytes, WRAPPED);
+    const bundle = isSigstoreBundle(value) ? readSigstoreBundle(value).value : undefined;
+    return bundle?.envelope as KeyedEnvelope | undefined;
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
+  }
+}
+
+function holdsBy(spki: Bytes, algorithm: SignedEnvelope['algorithm'], envelope: KeyedEnvelope): boolean {
+  const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+  const message = pae(envelope.payloadType, envelope.payload);
+  return verify(algorithm === 'p256' ? 'sha256' : null, message, key, envelope.signature);
 }
 
 /** What lies in a folder of statements, by name; nothing where there is no folder. */

@@ -93,6 +93,19 @@ export function addRecord(store: Store, record: ExecutionRecord, objects: readon
   return path;
 }
 
+/** Runs `write` as the store's one writer. */
+export function asWriter<T>(store: Store, write: () => T): T {
+  const index = openIndex(store.path);
+  try {
+    index.lock();
+    const result = write();
+    index.unlock();
+    return result;
+  } finally {
+    index.close();
+  }
+}
+
 /** The record stands by now. An index that can't take it (a full disk) is put right by whoever reads it next. */
 function addToIndex(index: RecordIndex, record: ExecutionRecord, path: string): void {
   try {
@@ -150,9 +163,7 @@ export function findRecord(store: Store, id: string): RecordRow {
 
 /** Removes what killed writers left behind; only while no one writes. @returns how many files */
 export function sweepTemporaries(store: Store): number {
-  const index = openIndex(store.path);
-  try {
-    index.lock();
+  return asWriter(store, () => {
     const left = ['records', 'objects', 'statements', 'receipts']
       .map((folder) => join(store.path, folder))
       .filter((folder) => lookAt(folder) !== undefined)
@@ -160,9 +171,6 @@ export function sweepTemporaries(store: Store): number {
       .filter((entry) => entry.isFile() && isTemporary(entry.name))
       .map((entry) => join(entry.parentPath, entry.name));
     for (const path of left) rmSync(path);
-    index.unlock();
     return left.length;
-  } finally {
-    index.close();
-  }
+  });
 }

@@ -4,9 +4,10 @@ import { type Receipts, readReceipts } from '../attest/read-receipts.ts';
 import { isReceiptStatementLike } from '../attest/receipt-statement.ts';
 import { readSigstoreBundle, type SigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { IN_TOTO_PAYLOAD, readStatement } from '../attest/statement.ts';
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, equalBytes } from '../core/bytes.ts';
 import { RECORD_PREDICATE } from '../core/identifiers.ts';
-import type { JsonObject } from '../core/json.ts';
+import { canonicalBytes } from '../core/jcs.ts';
+import { type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import type { Check } from './check.ts';
 import type { JudgeKeyless } from './keyless.ts';
@@ -18,7 +19,7 @@ import { checkForeign, checkStated, statementCheck } from './statement-checks.ts
 import type { Trust } from './trust.ts';
 
 export interface JudgedStatement {
-  readonly form: SigstoreBundle['kind'];
+  readonly form: 'keyed' | 'keyless';
   /** `unread`: its signature doesn't hold or can't be judged, and nothing of it was looked at. */
   readonly about: 'record' | 'receipt' | 'other' | 'unread';
   readonly signed: Signed;
@@ -43,26 +44,28 @@ export async function judgeStatement(
 ): Promise<Judged> {
   const { value: bundle, fault, code } = readSigstoreBundle(value);
   if (fault !== undefined) return { fault, code };
-  if (bundle.envelope === undefined)
+  if (bundle.kind === 'keyed-file' || bundle.envelope === undefined)
     return { fault: 'it signs a file that lies elsewhere', code: 'statement.detached' };
   const signed =
     bundle.kind === 'keyed'
       ? await judgeEnvelope(bundle.envelope, trust)
       : await judgeCertificate(value, undefined, trust, keyless);
   if (signed.signature.status !== 'pass') return { value: unread(bundle.kind, signed) };
-  const judged = judgePayload(bundle.envelope, signed);
+  const judged = judgePayload(bundle.envelope, signed, bundle.kind === 'keyed');
   const logged = await checkLogs(bundle, signed, trust);
   return { value: { ...judged, form: bundle.kind, checks: [...judged.checks, ...logged] } };
 }
 
+type EnvelopeBundle = Exclude<SigstoreBundle, { readonly kind: 'keyed-file' }>;
+
 /** Of a keyless bundle Sigstore's verifier has judged the log too. */
-async function checkLogs(bundle: SigstoreBundle, { key }: Signed, trust: Trust): Promise<readonly Check[]> {
+async function checkLogs(bundle: EnvelopeBundle, { key }: Signed, trust: Trust): Promise<readonly Check[]> {
   return bundle.kind === 'keyed'
     ? checkLogEntries(bundle.tlogEntries, { envelope: bundle.envelope, spki: key!.spki }, trust)
     : [];
 }
 
-function unread(form: SigstoreBundle['kind'], signed: Signed): JudgedStatement {
+function unread(form: JudgedStatement['form'], signed: Signed): JudgedStatement {
   const needs = found('skipped', 'needs statement.signature');
   return { form, about: 'unread', signed, checks: stages(signed, needs, needs) };
 }
@@ -79,6 +82,7 @@ function stages({ signature }: Signed, signer: Found, subject: Found): Check[] {
 function judgePayload(
   { payload, payloadType }: { readonly payload: Bytes; readonly payloadType: string },
   signed: Signed,
+  keyed: boolean,
 ): Omit<JudgedStatement, 'form'> {
   const common = { signed, payload } as const;
   if (payloadType !== IN_TOTO_PAYLOAD) {
@@ -89,7 +93,9 @@ function judgePayload(
   const read = readStatement(payload);
   if (read.value !== undefined && isReceiptStatementLike(read.value)) {
     const receipts = readReceipts(payload);
-    const checks = receiptChecks(receipts, signed);
+    // What we sign is canonical. A stranger's tool that signs by certificate may print as it likes.
+    const canonical = !keyed || equalBytes(payload, canonicalBytes(parseJsonBytes(payload, WRAPPED)));
+    const checks = [...receiptChecks(receipts, signed), ...(canonical ? [] : [notCanonical()])];
     return {
       ...common,
       about: 'receipt',
@@ -103,4 +109,8 @@ function judgePayload(
   const { subject, record } = checkStated(payload, read.value);
   const exact = record !== undefined && subject.status === 'pass' ? { record } : {};
   return { ...common, about: 'record', checks: stages(signed, signer, subject), ...exact };
+}
+
+function notCanonical(): Check {
+  return statementCheck('subject', found('fail', 'the payload is not canonical JSON', 'statement.canonical'));
 }

@@ -151,21 +151,21 @@ function checkIdentity(passed: readonly [string, Passed][], trust: Trust, what: 
   const who = `${identity} (${issuer})`;
   if (trust.kind !== 'policy')
     return found('unknown', who, 'signer.no-policy', 'name them in a policy, under [[keyless]]');
-  const entry = findEntry(trust.policy, passed);
-  if (entry === undefined)
+  const entries = findEntries(trust.policy, passed);
+  if (entries.length === 0)
     return found(
       'unknown',
       `${who} is not in ${trust.path}`,
       'signer.unknown',
       'name them there, under [[keyless]]',
     );
-  return entry.signs !== undefined && !entry.signs.includes(what)
+  return !entries.some(({ signs }) => signs === undefined || signs.includes(what))
     ? found('unknown', `${trust.path} does not let ${who} vouch for ${what}s`, 'signer.signs')
     : found('pass', `${who} in ${trust.path}`);
 }
 
-function findEntry(policy: Policy, passed: readonly [string, Passed][]) {
-  return policy.keyless?.find((entry) =>
+function findEntries(policy: Policy, passed: readonly [string, Passed][]) {
+  return (policy.keyless ?? []).filter((entry) =>
     passed.some(
       ([root, { identity, issuer }]) =>
         entry.trusted_root === root && entry.identity === identity && entry.issuer === issuer,

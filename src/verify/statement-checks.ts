@@ -1,7 +1,7 @@
 /** What a record's statement says, once its signature holds (design, section 3, *Statement*). */
 
 import { type ReadStatement, recordStatement, type Statement } from '../attest/statement.ts';
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, equalBytes } from '../core/bytes.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
 import { isNewerRecordPredicate } from '../core/identifiers.ts';
 import { canonicalBytes } from '../core/jcs.ts';
@@ -27,9 +27,16 @@ export function checkStated(payload: Bytes, { predicate, subject }: Statement): 
   const record = completeRecord(predicate as JsonObject, digestOf(core));
   if (typeof record === 'string')
     return { subject: found('fail', `the predicate is no record core: ${record}`, 'statement.predicate') };
-  return sameBytes(payload, recordStatement(core, record.record.record_id))
-    ? { record, subject: found('pass', record.record.hash) }
+  return equalBytes(payload, recordStatement(core, record.record.record_id))
+    ? { record, subject: describeExact(record) }
     : { record, subject: describeDeparture(payload, subject, record.record.hash) };
+}
+
+/** A statement makes no more of a record that no one signed when it ran. */
+function describeExact({ record }: ExecutionRecord): Found {
+  return record.signature_alg === 'none'
+    ? found('unknown', 'its record is unsigned', 'statement.unsigned-record')
+    : found('pass', record.hash);
 }
 
 /** The core as a record, for what is checked of a record's content; or why it is none. */
@@ -58,10 +65,6 @@ function describeDeparture(payload: Bytes, subject: readonly JsonObject[], hash:
     `the payload's ${payload.length} bytes are not the canonical ones`,
     'statement.canonical',
   );
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
 /** A signed statement that is neither a record's nor a receipt's, or one that can't be read. */

@@ -24,7 +24,15 @@ interface Judged {
   readonly notProven?: readonly string[];
 }
 
-export function judge({ subject, checks, trust, signer, name, notProven = NOT_PROVEN }: Judged): Verdict {
+export function judge({
+  subject,
+  checks: shown,
+  trust,
+  signer,
+  name,
+  notProven = NOT_PROVEN,
+}: Judged): Verdict {
+  const checks = subject.kind === 'receipt' ? shown : [...shown, ...demanded(trust)];
   const [verdict, headline] = conclude(subject.kind, checks, trust, signer);
   const named = trust.kind === 'policy' && verdict === 'pass' && name !== undefined;
   return {
@@ -35,6 +43,21 @@ export function judge({ subject, checks, trust, signer, name, notProven = NOT_PR
     checks,
     not_proven: notProven,
   };
+}
+
+/** What the policy demands of everything and this version can't show. A receipt has no counts. */
+function demanded(trust: Trust): Check[] {
+  if (trust.kind !== 'policy' || trust.policy.require?.plausibility !== true) return [];
+  return [
+    {
+      id: 'plausibility',
+      status: 'missing',
+      claim: 'The counts are what the circuit can give.',
+      evidence: 'this version of qpoe does not judge it',
+      relies_on: 'simulation',
+      hint: 'take `plausibility` out of the policy, or verify with a version that judges it',
+    },
+  ];
 }
 
 /** Of a file that is one signature, what it says must be known; in a bundle it is one layer of many. */
@@ -64,13 +87,18 @@ function conclude(
     return unknown.length === 0
       ? ['pass', 'INTACT: every hash and signature present holds, signer not judged']
       : ['inconclusive', `INCOMPLETE: ${unknown.join(', ')}`];
-  if (signer?.status !== 'pass') return ['inconclusive', 'INTACT, SIGNER UNKNOWN TO YOU'];
+  if (signer?.status !== 'pass') return ['inconclusive', unknownSigner(checks)];
   const missing = [...unknown, ...ids('missing')];
   if (missing.length > 0) return ['inconclusive', `INCOMPLETE: ${missing.join(', ')}`];
   return ['pass', `PASS: signed by ${signer.evidence}`];
 }
 
 type Kind = Exclude<Verdict['kind'], 'unrecognised'>;
+
+function unknownSigner(checks: readonly Check[]): string {
+  const bare = checks.find(({ id, status }) => id === 'receipt.signature' && status === 'absent');
+  return `INTACT, SIGNER UNKNOWN TO YOU${bare === undefined ? '' : `: ${bare.evidence}`}`;
+}
 
 /** The first check of every file: what it is. */
 export function formatCheck(
@@ -102,6 +130,23 @@ export function malformed(kind: Kind, reason: string, code: string): Verdict {
     headline: `FAIL: ${kind}.format`,
     kind,
     checks: [formatCheck(`${kind}.format`, 'fail', reason, code)],
+    not_proven: NOT_PROVEN,
+  };
+}
+
+/** Of a version that this program does not know: never a failure by itself. */
+export function newer(kind: Kind, what: string, version?: string): Verdict {
+  return {
+    verdict: 'inconclusive',
+    headline: 'NEWER FORMAT',
+    kind,
+    ...(version === undefined ? {} : { version }),
+    checks: [
+      {
+        ...formatCheck(`${kind}.format`, 'unknown', what, 'format.newer'),
+        hint: 'verify it with a newer qpoe',
+      },
+    ],
     not_proven: NOT_PROVEN,
   };
 }

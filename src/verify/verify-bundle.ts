@@ -24,7 +24,7 @@ import { checkRecord } from './record-checks.ts';
 import { judgeCertificate, type Signed } from './signatories.ts';
 import { type Found, found } from './signature-checks.ts';
 import { carryKeys, findRecordSigner, type Trust } from './trust.ts';
-import { formatCheck, judge, malformed, NOT_PROVEN } from './verdict.ts';
+import { formatCheck, judge, malformed, newer } from './verdict.ts';
 import type { Means } from './verify.ts';
 
 /** @param value for which `isBundleLike` holds */
@@ -34,7 +34,7 @@ export async function verifyBundle(
   now: number,
   means: Means,
 ): Promise<Verdict> {
-  if (value.mediaType !== BUNDLE_V1) return newer(String(value.mediaType));
+  if (value.mediaType !== BUNDLE_V1) return newer('bundle', String(value.mediaType));
   const { value: bundle, fault } = readBundle(value);
   if (fault !== undefined) return malformed('bundle', fault, 'format.shape');
   const { value: record, fault: misshapen } = readRecord(bundle.record);
@@ -63,17 +63,6 @@ export async function verifyBundle(
     signer: signer?.check,
     name: signer?.name ?? nameOf(record, trust),
   });
-}
-
-function newer(mediaType: string): Verdict {
-  const format = formatCheck('bundle.format', 'unknown', mediaType, 'format.newer');
-  return {
-    verdict: 'inconclusive',
-    headline: 'NEWER FORMAT',
-    kind: 'bundle',
-    checks: [{ ...format, hint: 'verify it with a newer qpoe' }],
-    not_proven: NOT_PROVEN,
-  };
 }
 
 /** A policy never sees them. */

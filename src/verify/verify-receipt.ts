@@ -1,6 +1,8 @@
 /** AIIR receipts, bare or signed, to a verdict. A receipt's own timestamp is never used as time. */
 
 import { readReceipts } from '../attest/read-receipts.ts';
+import { checkReceiptHash } from '../attest/receipt.ts';
+import { checkSidecar, isReceiptCbor } from '../attest/receipt-cbor.ts';
 import { isSigstoreBundle, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { JsonError, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import type { Check, Verdict } from './check.ts';
@@ -19,18 +21,33 @@ const NOT_PROVEN: readonly string[] = [
 
 export interface ReceiptMeans {
   readonly keyless: JudgeKeyless | undefined;
-  /** The Sigstore bundle that lay beside the file, as `aiir --sign` writes it. */
-  readonly signature: Uint8Array | undefined;
+  /** What lay beside the file: its Sigstore bundle, as `aiir --sign` writes it; of a CBOR sidecar the JSON receipt. */
+  readonly beside: Uint8Array | undefined;
 }
 
 /** A file of receipts as it was made elsewhere. */
 export async function verifyReceipts(
   bytes: Uint8Array,
   trust: Trust,
-  { keyless, signature }: ReceiptMeans,
+  { keyless, beside }: ReceiptMeans,
 ): Promise<Verdict> {
-  const signed = signature === undefined ? undefined : await judgeBeside(bytes, signature, trust, keyless);
+  if (isReceiptCbor(bytes)) return verifySidecar(bytes, beside, trust);
+  const signed = beside === undefined ? undefined : await judgeBeside(bytes, beside, trust, keyless);
   return concludeReceipts(receiptChecks(readReceipts(bytes), signed), signed, trust);
+}
+
+/** A CBOR sidecar states no hash of its own: it is its JSON receipt's or it is nothing. */
+function verifySidecar(bytes: Uint8Array, json: Uint8Array | undefined, trust: Trust): Verdict {
+  const checks = receiptChecks(readReceipts(bytes), undefined);
+  const receipt = json === undefined ? undefined : readReceipts(json).value?.found[0]?.receipt;
+  if (receipt === undefined) return concludeReceipts(checks, undefined, trust);
+  const fault = checkReceiptHash(receipt) ?? checkSidecar(receipt, bytes);
+  const hash =
+    fault === undefined
+      ? found('pass', `the core of ${receipt.receiptId}, the JSON receipt beside it`)
+      : found('fail', fault.fault, fault.code);
+  const compared = checks.map((check) => (check.id === 'receipt.hash' ? { ...check, ...hash } : check));
+  return concludeReceipts(compared, undefined, trust);
 }
 
 /** @param checks with `receipt.*` among them */
@@ -60,6 +77,10 @@ async function judgeBeside(
     return unjudged(found('fail', `the signature beside it: ${bundle}`, 'signature.malformed'));
   const { value, fault, code } = readSigstoreBundle(bundle);
   if (fault !== undefined) return unjudged(found('fail', `the signature beside it: ${fault}`, code));
+  if (value.kind === 'keyed-file')
+    return unjudged(
+      found('unknown', 'a bare key’s signature over a file is not judged here', 'signature.detached'),
+    );
   if (value.envelope !== undefined)
     return unjudged(found('fail', 'what lies beside it signs no file', 'signature.malformed'));
   return judgeCertificate(bundle, bytes, trust, keyless);

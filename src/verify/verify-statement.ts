@@ -1,15 +1,17 @@
 /** A Sigstore bundle as a file of its own, to a verdict. */
 
+import { isReceiptLike, looksLikeReceipts } from '../attest/read-receipts.ts';
 import { readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { utf8 } from '../core/bytes.ts';
-import type { JsonObject } from '../core/json.ts';
+import { JsonError, type JsonObject, parseJsonBytes } from '../core/json.ts';
 import type { Verdict } from './check.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
 import { checkContent } from './record-checks.ts';
+import { judgeCertificate, type Signed } from './signatories.ts';
 import { found } from './signature-checks.ts';
 import { statementCheck } from './statement-checks.ts';
 import type { Trust } from './trust.ts';
-import { formatCheck, judge, malformed } from './verdict.ts';
+import { formatCheck, judge, malformed, newer } from './verdict.ts';
 import type { Means } from './verify.ts';
 import { concludeReceipts, verifyReceipts } from './verify-receipt.ts';
 
@@ -21,9 +23,11 @@ export async function verifyStatement(
   means: Means,
 ): Promise<Verdict> {
   const bundle = readSigstoreBundle(value).value;
-  if (bundle !== undefined && bundle.envelope === undefined) return verifyDetached(value, trust, means);
+  if (bundle !== undefined && bundle.envelope === undefined)
+    return verifyDetached(value, bundle.kind === 'keyless', trust, means);
   const { value: judged, fault, code } = await judgeStatement(value, trust, means.keyless);
-  if (fault !== undefined) return malformed('statement', fault, code);
+  if (fault !== undefined)
+    return code === 'format.newer' ? newer('statement', fault) : malformed('statement', fault, code);
   if (judged.about === 'receipt') return concludeReceipts(judged.checks, judged.signed, trust);
   return conclude(judged, trust, now);
 }
@@ -31,18 +35,54 @@ export async function verifyStatement(
 /** A signature over a file that lies elsewhere: it is that file's, which is judged with it where it is a receipt. */
 async function verifyDetached(
   value: JsonObject,
+  certified: boolean,
   trust: Trust,
   { keyless, readBeside }: Means,
 ): Promise<Verdict> {
   const beside = readBeside?.();
-  if (beside !== undefined)
-    return verifyReceipts(beside, trust, { keyless, signature: utf8(JSON.stringify(value)) });
-  const signature = found('unknown', 'what it signs is not beside it', 'statement.detached');
+  if (beside !== undefined && areReceipts(beside))
+    return verifyReceipts(beside, trust, { keyless, beside: utf8(JSON.stringify(value)) });
+  const signed = await judgeDetached(value, certified, beside, trust, keyless);
+  const holds = signed.signature.status === 'pass';
   const checks = [
     formatCheck('statement.format', 'pass', 'Sigstore bundle over a file that lies elsewhere'),
-    statementCheck('signature', signature),
+    statementCheck('signature', signed.signature),
+    statementCheck('signer', holds ? signed.signer('record') : found('skipped', 'needs statement.signature')),
+    statementCheck(
+      'subject',
+      holds
+        ? found('unknown', 'a signature over a file says nothing of a record', 'statement.detached')
+        : found('skipped', 'needs statement.signature'),
+    ),
   ];
-  return judge({ subject: { kind: 'statement' }, checks, trust, signer: undefined });
+  const signer = checks.find(({ id }) => id === 'statement.signer');
+  return judge({ subject: { kind: 'statement' }, checks, trust, signer, name: signed.name });
+}
+
+function areReceipts(bytes: Uint8Array): boolean {
+  try {
+    return isReceiptLike(parseJsonBytes(bytes));
+  } catch (error) {
+    if (error instanceof JsonError) return looksLikeReceipts(bytes);
+    throw error;
+  }
+}
+
+async function judgeDetached(
+  value: JsonObject,
+  certified: boolean,
+  beside: Uint8Array | undefined,
+  trust: Trust,
+  keyless: Means['keyless'],
+): Promise<Pick<Signed, 'signature' | 'signer' | 'name'>> {
+  if (certified && beside !== undefined) return judgeCertificate(value, beside, trust, keyless);
+  const reason = certified
+    ? 'what it signs is not beside it'
+    : 'a bare key’s signature over a file is not judged here';
+  return {
+    signature: found('unknown', reason, 'statement.detached'),
+    signer: () => found('skipped', 'needs statement.signature'),
+  };
 }
 
 const FORMS = {

@@ -13,7 +13,7 @@ import type { JudgeKeyless } from './keyless.ts';
 import { type AskSdk, checkOriginal } from './original-checks.ts';
 import { checkRecord } from './record-checks.ts';
 import { findRecordSigner, type Trust } from './trust.ts';
-import { formatCheck, judge, malformed, NOT_PROVEN, type Subject, unrecognised } from './verdict.ts';
+import { formatCheck, judge, malformed, NOT_PROVEN, newer, type Subject, unrecognised } from './verdict.ts';
 import { verifyBundle } from './verify-bundle.ts';
 import { type ReceiptMeans, verifyReceipts } from './verify-receipt.ts';
 import { verifyStatement } from './verify-statement.ts';
@@ -29,7 +29,7 @@ export interface Means {
   readonly askSdk?: AskSdk | undefined;
   /** Sigstore's own verifier, which runs in Node only. */
   readonly keyless?: JudgeKeyless | undefined;
-  /** Reads the signature that lies beside the file, or the file that lies beside the signature. */
+  /** Reads the signature that lies beside the file, or the file beside the signature; the JSON beside a CBOR sidecar. */
   readonly readBeside?: (() => Uint8Array | undefined) | undefined;
 }
 
@@ -49,8 +49,9 @@ export async function verifyBytes(
     // Python's whole numbers have no limit.
     if (error.code === 'json.number' && isOriginalBytes(bytes))
       return verifyOriginal(bytes, trust, now, means);
-    return looksLikeRecord(bytes)
-      ? malformed('record', error.message, error.code)
+    const meant = meantKind(bytes);
+    return meant !== undefined
+      ? malformed(meant, error.message, error.code)
       : unrecognised(bytes.length === 0 ? 'the file is empty' : `not strict JSON: ${error.message}`);
   }
   if (isBundleLike(value)) return verifyBundle(value, trust, now, means);
@@ -62,7 +63,7 @@ export async function verifyBytes(
 }
 
 function receiptMeans({ keyless, readBeside }: Means): ReceiptMeans {
-  return { keyless, signature: readBeside?.() };
+  return { keyless, beside: readBeside?.() };
 }
 
 /** A document within its limits, or what wraps one, which may be larger and deeper. */
@@ -90,11 +91,12 @@ function parseWrapper(bytes: Uint8Array): JsonObject | undefined {
   }
 }
 
-/** A file that names a record's schema means to be a record, however broken it is: it fails, and is not passed over. */
-function looksLikeRecord(bytes: Uint8Array): boolean {
-  return /"schema_version"|"schema"\s*:\s*"qpoe-/.test(
-    new TextDecoder().decode(bytes.subarray(0, 1_000_000)),
-  );
+/** A file that names a format of ours means to be of it, however broken it is: it fails, and is not passed over. */
+function meantKind(bytes: Uint8Array): 'record' | 'statement' | 'bundle' | undefined {
+  const head = new TextDecoder().decode(bytes.subarray(0, 1_000_000));
+  if (/"application\/vnd\.qpoe\.bundle\./.test(head)) return 'bundle';
+  if (/"application\/vnd\.dev\.sigstore\.bundle/.test(head)) return 'statement';
+  return /"schema_version"|"schema"\s*:\s*"qpoe-/.test(head) ? 'record' : undefined;
 }
 
 function isOriginalBytes(bytes: Uint8Array): boolean {
@@ -116,7 +118,7 @@ async function verifyOriginal(
   const { value: record, fault, code } = readOriginal(bytes);
   if (fault !== undefined) return malformed('record', fault, code);
   const format = formatCheck('record.format', 'pass', `record ${record.format} of the original toolkit`);
-  const checks = [format, ...(await checkOriginal(record, trust, now, askSdk)), ...demanded(trust)];
+  const checks = [format, ...(await checkOriginal(record, trust, now, askSdk))];
   const subject: Subject = {
     kind: 'record',
     version: record.format,
@@ -133,11 +135,11 @@ function isRecordLike(value: JsonValue): value is JsonObject {
 async function verifyRecord(value: JsonObject, trust: Trust, now: number): Promise<Verdict> {
   if (Object.hasOwn(value, 'schema'))
     return malformed('record', 'both "schema" and "schema_version": two formats at once', 'format.ambiguous');
-  if (isNewer(value.schema_version)) return newer(String(value.schema_version));
+  if (isNewer(value.schema_version)) return newerRecord(String(value.schema_version));
   const { value: record, fault } = readRecord(value);
   if (fault !== undefined) return malformed('record', fault, 'format.shape');
   const format = formatCheck('record.format', 'pass', `record ${SCHEMA_VERSION}`);
-  const checks = [format, ...(await checkRecord(record, trust, now)), ...demanded(trust)];
+  const checks = [format, ...(await checkRecord(record, trust, now))];
   const subject: Subject = {
     kind: 'record',
     version: record.schema_version,
@@ -167,34 +169,6 @@ function isNewer(version: JsonValue | undefined): boolean {
   return match !== null && version !== SCHEMA_VERSION;
 }
 
-/** What the policy demands of every file and this version can't show. */
-function demanded(trust: Trust): Check[] {
-  if (trust.kind !== 'policy' || trust.policy.require?.plausibility !== true) return [];
-  return [
-    {
-      id: 'plausibility',
-      status: 'missing',
-      claim: 'The counts are what the circuit can give.',
-      evidence: 'this version of qpoe does not judge it',
-      relies_on: 'simulation',
-      hint: 'take `plausibility` out of the policy, or verify with a version that judges it',
-    },
-  ];
-}
-
-function newer(version: string): Verdict {
-  const evidence = `record ${version}, this program knows up to ${SCHEMA_VERSION}`;
-  return {
-    verdict: 'inconclusive',
-    headline: 'NEWER FORMAT',
-    kind: 'record',
-    version,
-    checks: [
-      {
-        ...formatCheck('record.format', 'unknown', evidence, 'format.newer'),
-        hint: 'verify it with a newer qpoe',
-      },
-    ],
-    not_proven: NOT_PROVEN,
-  };
+function newerRecord(version: string): Verdict {
+  return newer('record', `record ${version}, this program knows up to ${SCHEMA_VERSION}`, version);
 }

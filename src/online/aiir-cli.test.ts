@@ -66,7 +66,7 @@ it('is missed by name, with how to install it', async () => {
   const limits = { env: { PATH: join(place, 'nowhere') }, signal: new AbortController().signal };
   await expect(run(limits)).rejects.toMatchObject({
     code: 'external',
-    message: "aiir can't be started: no such program",
+    message: "aiir can't be started: aiir: no such program",
     hint: expect.stringContaining('pipx install aiir'),
   });
   await expect(

@@ -7,8 +7,8 @@ import type { AiDeclaration } from '../attest/declared-ai.ts';
 import { QpoeError } from '../core/error.ts';
 import { JsonError, type JsonValue, parseJsonBytes } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
+import { type Command, describeExit, runProcess } from '../sdk/process.ts';
 import { type GitLimits, gitEnvironment } from './git.ts';
-import { describeFailure, type Program, readProgram } from './program.ts';
 
 const TIMEOUT_MS = 300_000;
 const MAX_RECEIPT_BYTES = 50_000_000;
@@ -23,16 +23,17 @@ export async function makeReceiptByAiir(
   declaration: AiDeclaration | undefined,
   { env, signal, timeoutMs = TIMEOUT_MS }: GitLimits,
 ): Promise<Uint8Array> {
-  const program: Program = {
-    command: 'aiir',
+  const program: Command = {
+    title: 'aiir',
+    program: 'aiir',
     args: ['--json', '--quiet', '--commit', sha, ...declarationArguments(declaration)],
     // Python would otherwise print in the encoding of the locale.
     env: { ...gitEnvironment(env), PYTHONUTF8: '1' },
     folder: folder === '' ? '.' : folder,
-    install: 'pipx install aiir, or leave --aiir out',
+    advice: { missing: 'pipx install aiir, or leave --aiir out' },
   };
-  const exit = await readProgram(program, { signal, timeoutMs, maxBytes: MAX_RECEIPT_BYTES });
-  if (exit.code !== 0) throw new QpoeError('external', `aiir failed: ${describeFailure(exit)}`);
+  const exit = await runProcess(program, { signal, timeoutMs, maxOutputBytes: MAX_RECEIPT_BYTES });
+  if (exit.code !== 0) throw new QpoeError('external', `aiir failed: ${describeExit(exit)}`);
   const fault = findFault(exit.stdout, sha);
   if (fault !== undefined) throw new QpoeError('external', `aiir printed no receipt of ${sha}: ${fault}`);
   return exit.stdout;

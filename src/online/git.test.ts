@@ -387,7 +387,7 @@ describe('it is one clear line when', () => {
 
   it('the diff is too large or takes too long', async () => {
     await expect(repository.read(sha, { maxDiffBytes: 10 })).rejects.toEqual(
-      refusal('refused', 'more than 10 bytes'),
+      refusal('external', 'more than 10 bytes'),
     );
     await expect(repository.read(sha, { timeoutMs: 0 })).rejects.toEqual(refusal('external', 'time limit'));
   });
@@ -400,7 +400,7 @@ describe('it is one clear line when', () => {
 
   it('git is not installed', async () => {
     await expect(repository.read(sha, { env: { PATH: place } })).rejects.toEqual(
-      refusal('external', "git can't be started: no such program", 'install git'),
+      refusal('external', "git can't be started: git: no such program", 'install git'),
     );
   });
 

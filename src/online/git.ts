@@ -14,7 +14,7 @@ import type { CommitFacts, GitIdentity } from '../attest/make-receipt.ts';
 import type { Digest } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
-import { describeFailure, type Program, type ProgramExit, readProgram, runProgram } from './program.ts';
+import { type Command, describeExit, type Exit, runProcess } from '../sdk/process.ts';
 
 export interface GitLimits {
   readonly env: NodeJS.ProcessEnv;
@@ -130,22 +130,23 @@ export async function readCommit(folder: string, revision: string, limits: GitLi
 
 interface Git {
   readonly folder: string;
-  readonly command: (args: readonly string[]) => Program;
+  readonly command: (args: readonly string[]) => Command;
   /** How it ended, and its output as text. */
-  readonly run: (args: readonly string[]) => Promise<ProgramExit & { readonly text: string }>;
+  readonly run: (args: readonly string[]) => Promise<Exit & { readonly text: string }>;
   /** Its output; where it fails, so do we. */
   readonly text: (args: readonly string[]) => Promise<string>;
 }
 
 function openGit(folder: string, { env, signal, timeoutMs = TIMEOUT_MS }: GitLimits): Git {
-  const command = (args: readonly string[]): Program => ({
-    command: 'git',
+  const command = (args: readonly string[]): Command => ({
+    title: 'git',
+    program: 'git',
     args: ['-C', folder, ...SAFE, ...args],
     env: gitEnvironment(env),
-    install: 'install git, or add it to PATH',
+    advice: { missing: 'install git, or add it to PATH' },
   });
   const run = async (args: readonly string[]) => {
-    const exit = await readProgram(command(args), { signal, timeoutMs, maxBytes: MAX_TEXT_BYTES });
+    const exit = await runProcess(command(args), { signal, timeoutMs, maxOutputBytes: MAX_TEXT_BYTES });
     return { ...exit, text: decodeAsPython(exit.stdout) };
   };
   const text = async (args: readonly string[]) => {
@@ -296,14 +297,13 @@ function readTrailers(text: string): Trailer[] {
 
 async function hashDiff(git: Git, parent: string, sha: string, limits: GitLimits): Promise<Digest> {
   const hash = createHash('sha256');
-  const exit = await runProgram(
-    git.command([...DIFF, parent, sha, '--']),
+  const exit = await runProcess(
+    { ...git.command([...DIFF, parent, sha, '--']), onOutput: (chunk) => hash.update(chunk) },
     {
       signal: limits.signal,
       timeoutMs: limits.timeoutMs ?? TIMEOUT_MS,
-      maxBytes: limits.maxDiffBytes ?? MAX_DIFF_BYTES,
+      maxOutputBytes: limits.maxDiffBytes ?? MAX_DIFF_BYTES,
     },
-    (chunk) => hash.update(chunk),
   );
   if (exit.code !== 0) throw gitFailed(git.folder, exit);
   return `sha256:${hash.digest('hex')}`;
@@ -314,7 +314,7 @@ async function readRemote(git: Git): Promise<string | undefined> {
   return code === 0 && text.trim() !== '' ? text.trim() : undefined;
 }
 
-function gitFailed(folder: string, exit: ProgramExit): QpoeError {
+function gitFailed(folder: string, exit: Exit): QpoeError {
   const where = folder === '' ? '.' : printable(folder);
   const { stderr } = exit;
   if (stderr.includes('dubious ownership'))
@@ -343,5 +343,5 @@ function gitFailed(folder: string, exit: ProgramExit): QpoeError {
       `the repository in ${where} is a partial clone, and lacks what the commit changed`,
       'git fetch --refetch --no-filter',
     );
-  return new QpoeError('external', `git failed in ${where}: ${describeFailure(exit)}`);
+  return new QpoeError('external', `git failed in ${where}: ${describeExit(exit)}`);
 }

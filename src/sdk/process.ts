@@ -15,7 +15,18 @@ export interface Command {
   /** Written to stdin, which then stays open until the process ends: a lifeline. */
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
+  readonly folder?: string;
   readonly onLine?: (line: string) => void;
+  /** Takes the output as it comes, which is then not kept. */
+  readonly onOutput?: (chunk: Uint8Array) => void;
+  /** What to do where it can't be started, hangs or floods. */
+  readonly advice?: Advice;
+}
+
+export interface Advice {
+  readonly missing: string;
+  readonly slow?: string;
+  readonly large?: string;
 }
 
 export interface ProcessLimits {
@@ -47,7 +58,7 @@ export function runProcess(command: Command, limits: ProcessLimits): Promise<Exi
     Math.min(limits.timeoutMs ?? LONGEST_TIMER_MS, LONGEST_TIMER_MS),
   );
   const onAbort = () => stop(interrupted(command));
-  const stdout = collectOutput(child, limits.maxOutputBytes ?? MAX_OUTPUT_BYTES, (limit) =>
+  const stdout = collectOutput(child, limits.maxOutputBytes ?? MAX_OUTPUT_BYTES, command.onOutput, (limit) =>
     stop(tooMuch(command, limit)),
   );
   const stderr = keepLast(child, KEPT_STDERR_BYTES);
@@ -82,6 +93,7 @@ function startChild(command: Command): ChildProcessWithoutNullStreams {
     detached: process.platform !== 'win32',
     windowsHide: true,
     env: command.env ?? process.env,
+    ...(command.folder === undefined ? {} : { cwd: command.folder }),
   });
   // A process that ends without reading its request breaks the pipe; how it ended says more, and is reported.
   child.stdin.on('error', () => {});
@@ -92,6 +104,7 @@ function startChild(command: Command): ChildProcessWithoutNullStreams {
 function collectOutput(
   child: ChildProcessWithoutNullStreams,
   limit: number,
+  onOutput: ((chunk: Uint8Array) => void) | undefined,
   onOverflow: (limit: number) => void,
 ): () => Uint8Array {
   const chunks: Buffer[] = [];
@@ -99,7 +112,8 @@ function collectOutput(
   child.stdout.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size > limit) onOverflow(limit);
-    else chunks.push(chunk);
+    else if (onOutput === undefined) chunks.push(chunk);
+    else onOutput(chunk);
   });
   return () => Buffer.concat(chunks);
 }
@@ -132,12 +146,10 @@ function killGroup(child: ChildProcessWithoutNullStreams): void {
   }
 }
 
-/** The last line that says something, for a message of one line. */
+/** The line that says why, or else the last that says something, for a message of one line. */
 export function lastLine(text: string): string | undefined {
-  const line = text
-    .split(/[\r\n]+/)
-    .filter((candidate) => candidate.trim() !== '')
-    .at(-1);
+  const lines = text.split(/[\r\n]+/).filter((candidate) => candidate.trim() !== '');
+  const line = lines.find((candidate) => /^(?:fatal: |error: |❌)/u.test(candidate)) ?? lines.at(-1);
   return line === undefined ? undefined : printable(line.trim(), 300);
 }
 
@@ -148,6 +160,17 @@ export function describeExit(exit: Exit): string {
   return said === undefined ? how : `${how}: ${said}`;
 }
 
+/** What most that is run here is: an SDK in a Python. */
+const SDK_ADVICE: Advice = {
+  missing: 'name a working Python with --python FILE',
+  slow: 'use fewer qubits or shots, or a longer time limit',
+  large: 'use fewer shots or fewer measured bits',
+};
+
+function adviceOf({ advice }: Command): Advice {
+  return advice ?? SDK_ADVICE;
+}
+
 function interrupted(command: Command): QpoeError {
   return new QpoeError('interrupted', `${command.title} was stopped: interrupted`);
 }
@@ -156,7 +179,7 @@ function tookTooLong(command: Command, timeoutMs: number): QpoeError {
   return new QpoeError(
     'external',
     `${command.title} was stopped: no answer within its time limit of ${timeoutMs / 1000} s`,
-    'use fewer qubits or shots, or a longer time limit',
+    adviceOf(command).slow,
   );
 }
 
@@ -164,7 +187,7 @@ function tooMuch(command: Command, limit: number): QpoeError {
   return new QpoeError(
     'external',
     `${command.title} was stopped: it wrote more than ${limit} bytes`,
-    'use fewer shots or fewer measured bits',
+    adviceOf(command).large,
   );
 }
 
@@ -173,7 +196,7 @@ function notStarted(command: Command, cause: Error): QpoeError {
   return new QpoeError(
     'external',
     `${command.title} can't be started: ${printable(command.program)}: ${reason}`,
-    'name a working Python with --python FILE',
+    adviceOf(command).missing,
     { cause },
   );
 }

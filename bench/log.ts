@@ -131,7 +131,7 @@ async function grow(): Promise<void> {
     const start = performance.now();
     const before = size;
     while (size < target) {
-      const entries = Array.from({ length: Math.min(4096, target - size) }, newEntry);
+      const entries = Array.from({ length: Math.min(2048, target - size) }, newEntry);
       ({ size } = await appendToLog(log, entries));
     }
     const rate = (size - before) / seconds(start);

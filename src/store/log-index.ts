@@ -93,7 +93,7 @@ function openDatabase(path: string, log: string, tree: Tree): OpenIndex {
     // After a power cut it lags at most, and that is found: only its own order of writes has to hold.
     database.exec(`
       PRAGMA journal_mode = PERSIST; PRAGMA journal_size_limit = 1048576;
-      PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384`);
+      PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192`);
     prepareLayout(database);
     // Open all the time: outside of a transaction SQLite would lock the file anew for every leaf.
     database.exec('BEGIN');

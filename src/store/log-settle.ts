@@ -6,7 +6,7 @@
  * for it would be to sign a fork. A log that is ahead is one whose home was restored from a backup.
  */
 
-import { unlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { QpoeError } from '../core/error.ts';
 import { completeRoot, findConsistencyFault, HASH_BYTES, planConsistency, sameHash } from '../tlog/merkle.ts';
@@ -173,11 +173,12 @@ function sweep(log: string, { folder }: LogKey, settled: Settled): Settled {
   return settled;
 }
 
+/** One may be gone by the time it is looked at: folders are removed while no one waits. */
 function sweepTemporary(path: string): void {
   try {
     if (lookAt(path)?.isDirectory()) discardFolder(path);
-    else unlinkSync(path);
+    else rmSync(path, { force: true });
   } catch (error) {
-    throw fileError('external', 'remove', path, error);
+    throw error instanceof QpoeError ? error : fileError('external', 'remove', path, error);
   }
 }

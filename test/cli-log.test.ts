@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseLogProof } from '../src/tlog/proof.ts';
 import { newPlace, type Place } from './cli.ts';
 
@@ -140,6 +140,87 @@ describe('log', () => {
       expect(stderr.trimEnd().split('\n'), file).toHaveLength(1);
     }
     expect(place.qpoe('log', 'checkpoint').stdout.split('\n')[1]).toBe('1');
+  });
+});
+
+describe('log serve and log audit', () => {
+  /** The address, once it listens. */
+  async function serve(place: Place): Promise<{ url: string; stop: () => Promise<number | null> }> {
+    const child = place.start('log', 'serve', '--json', '-q');
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const url = await new Promise<string>((resolve, reject) => {
+      child.stdout!.once('data', (line) => resolve(JSON.parse(String(line)).url));
+      child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
+    });
+    const stop = () =>
+      new Promise<number | null>((resolve) => {
+        child.removeAllListeners('exit').once('exit', resolve);
+        child.kill('SIGTERM');
+      });
+    return { url, stop };
+  }
+
+  it('shows the log as it lies, and ends when it is told to', async () => {
+    const place = placeWith(2);
+    const { url, stop } = await serve(place);
+    const checkpoint = await fetch(`${url}/checkpoint`);
+    expect(await checkpoint.text()).toBe(readFileSync(place.path('.qpoe/log/checkpoint'), 'utf8'));
+    expect((await fetch(`${url}/tile/0/000.p/2`)).headers.get('cache-control')).toContain('immutable');
+    expect((await fetch(`${url}/../records`)).status).toBe(404);
+    expect(await stop()).toBe(130);
+  });
+
+  it('finds that a log only grew, then that it was rolled back, and keeps the evidence', async () => {
+    const place = placeWith(2);
+    const vkey = JSON.parse(place.qpoe('log', 'checkpoint', '--json').stdout).vkey;
+    const auditor = newPlace();
+    const audit = (...from: string[]) => auditor.qpoe('log', 'audit', '--vkey', vkey, ...from);
+    cpSync(place.path('.qpoe/log'), place.path('old'), { recursive: true });
+    const { url, stop } = await serve(place);
+    expect(audit('--url', url)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/: 2 entries, 2 of them new/),
+    });
+    place.qpoe('run', '--seed', '9');
+    expect(audit('--url', url)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/: 3 entries, 1 of them new/),
+    });
+    await stop();
+    const { code, stdout } = audit('--dir', place.path('old'));
+    expect(code).toBe(1);
+    const [, evidence] = /^BAD .*\n +evidence kept in (.*)\n/.exec(stdout)!;
+    expect(readFileSync(join(evidence!, 'seen'), 'utf8').split('\n')[1]).toBe('3');
+    expect(readFileSync(join(evidence!, 'shown'), 'utf8').split('\n')[1]).toBe('2');
+    expect(audit('--dir', place.path('.qpoe/log')).code).toBe(0);
+  });
+
+  it('lists what is signed by one’s key and was not made in one’s store', () => {
+    const place = placeWith(2);
+    const audit = () => place.qpoe('log', 'audit', '--dir', '.qpoe/log');
+    expect(audit()).toMatchObject({ code: 0 });
+    rmSync(join(place.home, 'audits'), { recursive: true });
+    rmSync(place.path(p256(place)[0]!));
+    expect(audit()).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('NOT MADE HERE  entry 0 is signed by your key'),
+    });
+  });
+
+  it('says in one line what it can’t follow', () => {
+    const place = placeWith(1);
+    for (const flags of [
+      [],
+      ['--url', 'ftp://x'],
+      ['--url', 'http://127.0.0.1:1'],
+      ['--dir', 'none'],
+      ['--dir', '.', '--vkey', 'x'],
+    ]) {
+      const { code, stdout, stderr } = place.qpoe('log', 'audit', ...flags);
+      expect([2, 4], flags.join(' ')).toContain(code);
+      expect(stdout).toBe('');
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    }
   });
 });
 

@@ -85,7 +85,9 @@ function plain(text: string, home: string): string {
     .replaceAll(home, 'HOME')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
     .replaceAll(/(fingerprint|hash {3}) sha256:[0-9a-f]{64}/g, '$1 DIGEST')
-    .replaceAll(/\d+ ms/g, 'N ms');
+    .replaceAll(/\d+ ms/g, 'N ms')
+    .replaceAll(/\d+ bytes/g, 'N bytes')
+    .replaceAll(/[0-9a-f]{8}\.[0-9a-f]{8}\.qpoe\.internal/g, 'LOG');
 }
 
 it('one version', () => expect(JSON.parse(read('package.json')).version).toBe(VERSION));

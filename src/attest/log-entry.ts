@@ -26,17 +26,18 @@ const whole = z
 const base64 = z.string().check(z.refine((text) => fromBase64(text) !== undefined, 'not canonical base64'));
 
 export const logEntrySchema = z.strictObject({
-  logIndex: whole,
+  // Protobuf's JSON leaves out what is zero or empty.
+  logIndex: z._default(whole, '0'),
   logId: z.strictObject({ keyId: base64 }),
   kindVersion: z.strictObject({ kind: z.string(), version: z.string() }),
   /** Seconds since 1970. Means something only where an `inclusionPromise` signs it. */
   integratedTime: z.optional(whole),
   inclusionPromise: z.optional(z.strictObject({ signedEntryTimestamp: base64 })),
   inclusionProof: z.strictObject({
-    logIndex: whole,
+    logIndex: z._default(whole, '0'),
     rootHash: base64,
     treeSize: whole,
-    hashes: z.array(base64).check(z.maxLength(MAX_HASHES)),
+    hashes: z._default(z.array(base64).check(z.maxLength(MAX_HASHES)), []),
     checkpoint: z.strictObject({ envelope: z.string() }),
   }),
   canonicalizedBody: base64,

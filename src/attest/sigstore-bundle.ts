@@ -102,7 +102,12 @@ function readKeyless({ dsseEnvelope, messageSignature }: JsonObject): ReadBundle
 function readKeyed(value: JsonObject, material: JsonObject): ReadBundle {
   const fault =
     findStranger(value, '', ['mediaType', 'verificationMaterial', 'dsseEnvelope']) ??
-    findStranger(material, 'verificationMaterial.', ['publicKey', 'tlogEntries']) ??
+    findStranger(material, 'verificationMaterial.', [
+      'publicKey',
+      'tlogEntries',
+      'timestampVerificationData',
+    ]) ??
+    findStamps(material.timestampVerificationData) ??
     findStranger(material.publicKey, 'verificationMaterial.publicKey.', ['hint']);
   if (fault !== undefined) return fail(fault, 'bundle.shape');
   const { hint } = material.publicKey as JsonObject;
@@ -120,6 +125,14 @@ function readKeyed(value: JsonObject, material: JsonObject): ReadBundle {
   )
     return fail('the hint and the keyid name different keys, or none', 'bundle.keyid');
   return { value: { kind: 'keyed', envelope: { ...envelope, keyid: hint }, tlogEntries } };
+}
+
+/** None is read yet; @sigstore/sign writes the empty member all the same. */
+function findStamps(value: JsonValue = {}): string | undefined {
+  const empty = isJsonObject(value) && Object.keys(value).length === 0;
+  return empty
+    ? undefined
+    : 'verificationMaterial.timestampVerificationData: time stamps are not read by this version';
 }
 
 function readEnvelope(

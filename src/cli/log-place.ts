@@ -34,7 +34,7 @@ export function findLogKey({ home }: Context, note: Uint8Array, named: string | 
   return vkey;
 }
 
-function readVkey(text: string): Vkey {
+export function readVkey(text: string): Vkey {
   const { value, fault } = parseVkey(text);
   if (fault !== undefined)
     throw new QpoeError('usage', `--vkey ${printable(text, 200)}: ${fault}`, 'write it as name+hex+base64');

@@ -13,6 +13,7 @@ import { openStore } from '../store/store.ts';
 import { type Checkpoint, openCheckpoint, parseCount } from '../tlog/checkpoint.ts';
 import { findInclusionFault, leafHash } from '../tlog/merkle.ts';
 import { formatLogProof } from '../tlog/proof.ts';
+import { trustedRoot } from '../tlog/trusted-root.ts';
 import { formatVkey, hashVkey, type Vkey } from '../tlog/vkey.ts';
 import { findStatementKey } from '../verify/trust.ts';
 import { type Context, readPassphrase } from './context.ts';
@@ -126,6 +127,20 @@ export async function consistency(context: Context, from: string, to: string): P
   for (const hash of hashes) context.say(toBase64(hash));
   if (hashes.length === 0) context.note('equal sizes: there is nothing to prove');
   context.answer('log-consistency', { old_size: oldSize, new_size: newSize, hashes: hashes.map(toBase64) });
+  return EXIT.pass;
+}
+
+/** For cosign and sigstore-js. A log's key is good from its first entry on, whenever that was. */
+export async function printTrustedRoot(
+  context: Context,
+  { out }: { readonly out?: string },
+): Promise<ExitCode> {
+  checkOut(out);
+  const { vkey } = await openForReading(context);
+  const text = trustedRoot(vkey, '1970-01-01T00:00:00Z');
+  if (out !== undefined) writeOut(out, utf8(text));
+  else if (!context.json) process.stdout.write(text);
+  context.answer('log-trusted-root', { log: vkey.name, trusted_root: JSON.parse(text) });
   return EXIT.pass;
 }
 

@@ -313,6 +313,28 @@ function addAttestReceipt(attest: Command, run: Run): void {
     );
 }
 
+function addLogServices(log: Command, run: Run): void {
+  command(log, 'trusted-root', "print the log's trusted_root.json for cosign and sigstore-js").action(
+    (options) =>
+      run(keepingOut(options), async (context) =>
+        (await import('./log.ts')).printTrustedRoot(context, options),
+      ),
+  );
+  command(log, 'serve', 'show the log over HTTP, and take entries as Rekor v2 does')
+    .option('--host <address>', 'where to listen', '127.0.0.1')
+    .addOption(whole('--port <n>', '0: any').default(0))
+    .action((options) =>
+      run(options, async (context) => (await import('./log-serve.ts')).serve(context, options)),
+    );
+  command(log, 'audit', 'follow a log: did it only grow, and who wrote in your name?')
+    .option('--url <url>', 'where it is served')
+    .option('--dir <folder>', 'or where it lies')
+    .option('--vkey <key>', "the log's key, or the name of one that you know")
+    .action((options) =>
+      run(options, async (context) => (await import('./log-audit.ts')).audit(context, options)),
+    );
+}
+
 function addBundle(program: Command, run: Run): void {
   command(program, 'bundle', 'put a record and its evidence into one file that anyone can verify')
     .argument('[id]', 'a record id, the beginning of one, or last', 'last')
@@ -353,6 +375,7 @@ function addLog(program: Command, run: Run): void {
     .action((options) =>
       run(options, async (context) => (await import('./log-fsck.ts')).checkLog(context, options)),
     );
+  addLogServices(log, run);
 }
 
 function addSdk(program: Command, run: Run): void {

@@ -120,7 +120,7 @@ function report(context: Context, job: PlannedJob, sdk: Sdk, outcome: JobOutcome
   if (job.programs.length === 1) context.say(`circuit ${circuitDigest(job.programs[0]!.circuit)}`);
   context.say(`kept    ${path}${out === undefined ? '' : `, and ${out}`}`);
   for (const line of describeStatements(statements, entered)) context.say(line);
-  context.note(`next: qpoe verify ${out ?? path}`);
+  context.note(statements.length > 0 ? 'next: qpoe bundle last' : `next: qpoe verify ${out ?? path}`);
   context.answer('run', {
     record_id: record.record.record_id,
     path,

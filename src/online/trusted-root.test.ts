@@ -28,9 +28,7 @@ describe('another root', () => {
     try {
       writeFileSync(join(folder, 'root.json'), PUBLIC_GOOD_ROOT);
       expect(loadTrustedRoot('root.json', folder)).toBe(PUBLIC_GOOD_ROOT);
-      expect(() => loadTrustedRoot('none.json', folder)).toThrow(
-        /can't read .*none\.json/,
-      );
+      expect(() => loadTrustedRoot('none.json', folder)).toThrow(/can't read .*none\.json/);
     } finally {
       rmSync(folder, { recursive: true });
     }

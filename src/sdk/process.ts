@@ -23,7 +23,7 @@ export interface Command {
   readonly advice?: Advice;
 }
 
-export interface Advice {
+interface Advice {
   readonly missing: string;
   readonly slow?: string;
   readonly large?: string;

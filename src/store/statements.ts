@@ -11,7 +11,7 @@
 
 import { createPublicKey, verify } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pae } from '../attest/dsse.ts';
 import { isSigstoreBundle, type KeyedEnvelope, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { type Bytes, equalBytes, toHex } from '../core/bytes.ts';
@@ -112,4 +112,15 @@ export function listStatementFiles(folder: string): readonly string[] {
     .filter((name) => !isTemporary(name))
     .sort()
     .map((name) => join(folder, name));
+}
+
+/** The P-256 signatures of every statement that the store holds. */
+export function* statedEntries(store: Store): Generator<Uint8Array> {
+  for (const kind of ['statements', 'receipts'])
+    for (const folder of listStatementFiles(join(store.path, kind)))
+      for (const path of listStatementFiles(folder)) {
+        if (!basename(path).startsWith('p256-') || !lookAt(path)?.isFile()) continue;
+        const envelope = readEnvelope(readOwn(path, WRAPPED.bytes));
+        if (envelope !== undefined) yield envelope.signature;
+      }
 }

@@ -35,7 +35,7 @@ describe.skipIf(reasons.length > 0)(suite, () => {
         '--out',
         `${sdk}.json`,
       );
-      expect([run.code, run.stderr]).toEqual([0, expect.stringContaining('next: qpoe verify')]);
+      expect([run.code, run.stderr]).toEqual([0, expect.stringContaining('next: qpoe bundle last')]);
       expect(place.qpoe('verify', `${sdk}.json`).code).toBe(0);
       expect(place.qpoe('verify', '--home', join(place.home, 'other'), `${sdk}.json`).code).toBe(3);
       expect(place.qpoe('verify', '--integrity-only', `${sdk}.json`).code).toBe(0);

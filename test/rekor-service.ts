@@ -46,12 +46,16 @@ export interface Rekor {
   readonly requests: string[];
   /** The bodies in the log. */
   readonly entries: Buffer[];
-  /** Answers the next requests instead of the log, one each, until they are used up. */
+  /** Answers the next POSTs instead of the log, one each, until they are used up. */
   readonly instead: ((response: ServerResponse) => void)[];
+  /** The same for GETs. */
+  readonly insteadOfReads: ((response: ServerResponse) => void)[];
   /** Does what is asked, and breaks the connection instead of answering: as often as this says. */
   drops: number;
   /** Changes what is answered, once it is right. */
   edit: (entry: AnyEntry) => void;
+  /** Takes an entry that it has already as a new one. */
+  forgetful: boolean;
   /** What a v2 log's checkpoint covers. */
   published: number | undefined;
   /** Signs a checkpoint as the log does. */
@@ -102,7 +106,9 @@ export async function startRekor(version: 'v1' | 'v2'): Promise<Rekor> {
     requests: [],
     entries,
     instead: [],
+    insteadOfReads: [],
     drops: 0,
+    forgetful: false,
     edit: () => {},
     published: undefined,
     checkpoint,
@@ -116,7 +122,7 @@ export async function startRekor(version: 'v1' | 'v2'): Promise<Rekor> {
 
   function answerV2(body: Buffer, response: ServerResponse): void {
     const existing = entries.findIndex((entry) => entry.equals(body));
-    if (existing >= 0) {
+    if (existing >= 0 && !rekor.forgetful) {
       response.writeHead(409, { 'x-log-index': String(existing) }).end('{"code":6,"message":"duplicate"}');
       return;
     }
@@ -197,7 +203,7 @@ export async function startRekor(version: 'v1' | 'v2'): Promise<Rekor> {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
     rekor.requests.push(`${request.method} ${request.url}`);
-    const other = rekor.instead.shift();
+    const other = (request.method === 'POST' ? rekor.instead : rekor.insteadOfReads).shift();
     if (other !== undefined) return other(response);
     const path = `${request.method} ${request.url}`;
     const body = Buffer.concat(parts);

@@ -37,6 +37,8 @@ const PAUSE_MS = 500;
 /** More than this no `Retry-After` gets: the person is told, and can come back. */
 const MAX_PAUSE_MS = 20_000;
 const MAX_ANSWER_BYTES = 4_000_000;
+const UNAVAILABLE = 503;
+const CLIENT_CLOSED = 499;
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
 
 /**
@@ -58,24 +60,39 @@ export function serviceUrl(text: string): string {
 }
 
 /**
- * The first answer that is no 5xx. Whoever sends again must mean the same: a lost answer says nothing of what was done.
+ * The first answer that says what became of the request: no 5xx, and no 499, which a service gives where it was itself
+ * interrupted. Whoever sends again must mean the same: a lost answer says nothing of what was done.
+ * @param resume asked before a request is sent again whose answer was lost; what it gives stands for the answer
  * @throws QpoeError `external`: none came, however often it was tried; `interrupted`: the signal
  */
-export async function requestPatiently(request: HttpRequest, patience: Patience = {}): Promise<HttpAnswer> {
-  const { attempts = ATTEMPTS, pauseMs = PAUSE_MS, signal } = patience;
+export async function requestPatiently<R = never>(
+  request: HttpRequest,
+  patience: Patience = {},
+  resume?: () => Promise<R | undefined>,
+): Promise<HttpAnswer | R> {
+  const { attempts = ATTEMPTS, signal } = patience;
   for (let attempt = 1; ; attempt++) {
-    const tried = await tryOnce(request, patience);
-    if (typeof tried !== 'string' && tried.status < 500) return tried;
+    const tried = await requestOnce(request, patience);
+    if (typeof tried !== 'string' && tried.status < 500 && tried.status !== CLIENT_CLOSED) return tried;
     if (attempt >= attempts)
       throw failed(request, typeof tried === 'string' ? tried : `it answers ${tried.status}`);
-    const backoff = Math.random() * pauseMs * 2 ** (attempt - 1);
-    const asked = typeof tried === 'string' ? 0 : retryAfterMs(tried.headers);
-    await pause(Math.min(Math.max(backoff, asked), MAX_PAUSE_MS), signal);
+    await pause(backoffMs(attempt, tried, patience), signal);
+    // 503 says that nothing was done.
+    const lost = typeof tried === 'string' || tried.status !== UNAVAILABLE;
+    const resumed = lost ? await resume?.() : undefined;
+    if (resumed !== undefined) return resumed;
   }
 }
 
+/** At random, so that many clients of a service that comes back do not come all at once. */
+function backoffMs(attempt: number, tried: HttpAnswer | string, { pauseMs = PAUSE_MS }: Patience): number {
+  const backoff = Math.random() * pauseMs * 2 ** (attempt - 1);
+  const asked = typeof tried === 'string' ? 0 : retryAfterMs(tried.headers);
+  return Math.min(Math.max(backoff, asked), MAX_PAUSE_MS);
+}
+
 /** @returns the answer, or why there is none */
-async function tryOnce(
+export async function requestOnce(
   { url, method, headers, body }: HttpRequest,
   { timeoutMs = TIMEOUT_MS, signal }: Patience,
 ): Promise<HttpAnswer | string> {

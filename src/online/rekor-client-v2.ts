@@ -6,20 +6,25 @@
  *
  * 201 brings the whole entry. 409 with `x-log-index` says that it was there before, and nothing else: proof and checkpoint are
  * then made from the log's tiles.
+ *
+ * A log knows its duplicates only a while after it took an entry: one that dies in between takes it again. So the entry is
+ * looked for among the log's latest, whose hashes its tiles of level 0 are, before it is sent; and where an answer was lost,
+ * for as long as the log may take to publish it.
  */
 
 import { pae } from '../attest/dsse.ts';
 import { formatLogEntry, type LogEntry, logEntrySchema } from '../attest/log-entry.ts';
 import { type Bytes, fromUtf8, toBase64 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
+import { QpoeError } from '../core/error.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { checkShape } from '../core/shape.ts';
 import { type Checkpoint, parseCheckpoint, parseCount } from '../tlog/checkpoint.ts';
 import { formatHashedRekord } from '../tlog/hashedrekord.ts';
-import { planInclusion } from '../tlog/merkle.ts';
+import { HASH_BYTES, leafHash, planInclusion, sameHash } from '../tlog/merkle.ts';
 import { parseNote, verifyNote } from '../tlog/note.ts';
-import { FULL_WIDTH, type Tile, tilePath, tilesOfPlan } from '../tlog/tile.ts';
+import { FULL_WIDTH, type Tile, tileAt, tilePath, tilesOfPlan } from '../tlog/tile.ts';
 import { readProof } from '../tlog/tile-hashes.ts';
 import type { LoggedEnvelope } from '../verify/rekor-body.ts';
 import { rekorVerifier } from '../verify/rekor-checks.ts';
@@ -30,6 +35,12 @@ const NOT_FOUND = 404;
 const CONFLICT = 409;
 const CHECKPOINT_READS = 20;
 const CHECKPOINT_PAUSE_MS = 1000;
+/** For each read of a look that is worth nothing where it takes longer than the log itself. */
+const LOOK_MS = 5000;
+/** Rekor publishes every 10 seconds unless it is told otherwise. */
+const SETTLE_MS = 12_000;
+/** Of 256 entries each. */
+const LATEST_TILES = 4;
 
 /** What was answered, not verified yet. */
 export async function submitToRekorV2(
@@ -37,6 +48,8 @@ export async function submitToRekorV2(
   submission: LoggedEnvelope,
 ): Promise<LogEntry | 'no v2 here'> {
   const { url } = service;
+  const there = await findLatest(service, submission);
+  if (there !== undefined) return there;
   const answer = await requestPatiently(
     {
       url: `${url}/api/v2/log/entries`,
@@ -45,7 +58,9 @@ export async function submitToRekorV2(
       body: requestBody(submission),
     },
     service,
+    () => awaitLatest(service, submission),
   );
+  if ('logIndex' in answer) return answer;
   if (answer.status === NOT_FOUND) return 'no v2 here';
   if (answer.status === CONFLICT) {
     const index = parseCount(answer.headers.get('x-log-index') ?? '');
@@ -59,10 +74,11 @@ export async function submitToRekorV2(
   return value;
 }
 
-function requestBody({ envelope, spki }: LoggedEnvelope): Bytes {
+function requestBody(submission: LoggedEnvelope): Bytes {
+  const { envelope, spki } = submission;
   return canonicalBytes({
     hashedRekordRequestV002: {
-      digest: toBase64(digestOf({ envelope })),
+      digest: toBase64(digestOf(submission)),
       signature: {
         content: toBase64(envelope.signature),
         verifier: { publicKey: { rawBytes: toBase64(spki) }, keyDetails: 'PKIX_ECDSA_P256_SHA_256' },
@@ -71,8 +87,18 @@ function requestBody({ envelope, spki }: LoggedEnvelope): Bytes {
   });
 }
 
-function digestOf({ envelope }: Pick<LoggedEnvelope, 'envelope'>): Bytes {
+function digestOf({ envelope }: LoggedEnvelope): Bytes {
   return sha256(pae(envelope.payloadType, envelope.payload));
+}
+
+/** What the log makes of it. */
+function entryBody(submission: LoggedEnvelope): Bytes {
+  const { envelope, spki } = submission;
+  return formatHashedRekord({
+    digest: digestOf(submission),
+    signature: envelope.signature,
+    publicKey: spki,
+  });
 }
 
 /** Protobuf's JSON may write what is not there: no promise as null. A time of 0 says nothing either, and is left out. */
@@ -86,24 +112,60 @@ function withoutDefaults(answer: JsonValue): JsonValue {
   };
 }
 
+/** Looked for until a log that took it must have published it. */
+async function awaitLatest(service: RekorService, submission: LoggedEnvelope): Promise<LogEntry | undefined> {
+  const { settleMs = SETTLE_MS, signal } = service;
+  const end = performance.now() + settleMs;
+  for (;;) {
+    const there = await findLatest(service, submission);
+    if (there !== undefined || performance.now() >= end) return there;
+    await pause(Math.min(CHECKPOINT_PAUSE_MS, settleMs), signal);
+  }
+}
+
+/** The entry, where it is among the latest; undefined also where the log can't be read now. */
+async function findLatest(service: RekorService, submission: LoggedEnvelope): Promise<LogEntry | undefined> {
+  const patience = { ...service, attempts: 1, timeoutMs: Math.min(service.timeoutMs ?? LOOK_MS, LOOK_MS) };
+  try {
+    const signed = await readCheckpoint(patience);
+    const index = await findIndex(patience, leafHash(entryBody(submission)), signed.checkpoint.size);
+    return index === undefined ? undefined : await proveIn(signed, patience, submission, index);
+  } catch (error) {
+    if (error instanceof QpoeError && error.code === 'external') return undefined;
+    throw error;
+  }
+}
+
+async function findIndex(service: RekorService, leaf: Bytes, size: number): Promise<number | undefined> {
+  const last = Math.ceil(size / FULL_WIDTH) - 1;
+  for (let index = last; index >= 0 && index > last - LATEST_TILES; index--) {
+    const hashes = await readTile(service, tileAt(0, index, size));
+    for (let at = (hashes?.length ?? 0) - HASH_BYTES; at >= 0; at -= HASH_BYTES)
+      if (sameHash(hashes!.subarray(at, at + HASH_BYTES), leaf)) return index * FULL_WIDTH + at / HASH_BYTES;
+  }
+  return undefined;
+}
+
 /** The entry that is there already, proven in the tree of the log's checkpoint of now. */
 async function proveFromTiles(
   service: RekorService,
   submission: LoggedEnvelope,
   index: number,
 ): Promise<LogEntry> {
-  const { envelope, spki } = submission;
-  const { note, logId, checkpoint } = await awaitCheckpoint(service, index);
-  const { size, root } = checkpoint;
+  return proveIn(await awaitCheckpoint(service, index), service, submission, index);
+}
+
+async function proveIn(
+  { note, logId, checkpoint: { size, root } }: SignedCheckpoint,
+  service: RekorService,
+  submission: LoggedEnvelope,
+  index: number,
+): Promise<LogEntry> {
   const plan = planInclusion(index, size);
   const tiles = await readTiles(service, tilesOfPlan(plan, size));
   const { value: hashes, fault } = readProof(plan, size, (tile) => tiles.get(tilePath(tile)));
   if (fault !== undefined) throw unusable(service.url, fault);
-  const body = formatHashedRekord({
-    digest: digestOf(submission),
-    signature: envelope.signature,
-    publicKey: spki,
-  });
+  const body = entryBody(submission);
   return formatLogEntry({ logId, index, size, root, hashes, checkpoint: note, body });
 }
 

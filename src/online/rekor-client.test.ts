@@ -23,6 +23,7 @@ const at = ({ url, logs }: Rekor, more: Partial<RekorService> = {}): RekorServic
   timeoutMs: 2000,
   attempts: 3,
   pauseMs: 1,
+  settleMs: 1,
   ...more,
 });
 const answers =
@@ -197,43 +198,84 @@ describe('a Rekor', () => {
     rekor.instead.push(answers(503, '', { 'retry-after': '1' }));
     const before = performance.now();
     await submitToRekor(at(rekor), newEnvelope());
+    expect(posts(rekor)).toHaveLength(2);
     expect(performance.now() - before).toBeGreaterThan(990);
   });
+
+  const hidden = answers(404);
 
   it('of v2 has existing entries proven from its tiles, also from a full one where the partial is gone', async () => {
     const rekor = await start('v2');
     const envelope = newEnvelope();
     await submitToRekor(at(rekor), envelope);
-    const bundled = rekor.entries.length;
     for (let i = 0; i < 100; i++) rekor.entries.push(Buffer.from(`entry ${i}`));
+    rekor.insteadOfReads.push(hidden);
     const entry = await submitToRekor(at(rekor), envelope);
+    expect(posts(rekor)).toHaveLength(2);
     expect(entry.inclusionProof.treeSize).toBe('102');
-    expect(entry.logIndex).toBe(String(bundled - 1));
+    expect(entry.logIndex).toBe('1');
     for (let i = 100; i < 260; i++) rekor.entries.push(Buffer.from(`entry ${i}`));
     rekor.published = 40;
+    rekor.insteadOfReads.push(hidden);
     expect((await submitToRekor(at(rekor), envelope)).inclusionProof.treeSize).toBe('40');
     expect(rekor.requests.slice(-2)).toEqual(['GET /api/v2/tile/0/000.p/40', 'GET /api/v2/tile/0/000']);
+  });
+
+  it('of v2 is waited for until its checkpoint covers the entry that it has', async () => {
+    const rekor = await start('v2');
+    const envelope = newEnvelope();
+    await submitToRekor(at(rekor), envelope);
+    rekor.published = 1;
+    setTimeout(() => {
+      rekor.published = 2;
+    }, 500);
+    expect((await submitToRekor(at(rekor), envelope)).inclusionProof.treeSize).toBe('2');
+  });
+
+  it('of v2 that lost its memory of duplicates still has an entry once', async () => {
+    const rekor = await start('v2');
+    rekor.forgetful = true;
+    const envelope = newEnvelope();
+    rekor.drops = 1;
+    const first = await submitToRekor(at(rekor), envelope);
+    expect(await submitToRekor(at(rekor), envelope)).toEqual(first);
+    expect(posts(rekor)).toHaveLength(1);
+    expect(rekor.entries).toHaveLength(2);
+  });
+
+  it('of v2 that says that nothing was done is asked again at once', async () => {
+    const rekor = await start('v2');
+    rekor.instead.push(answers(503, 'pushback'));
+    await submitToRekor(at(rekor, { settleMs: 60_000 }), newEnvelope());
+    expect(posts(rekor)).toHaveLength(2);
+  });
+
+  it('of v2 that was itself interrupted is asked again', async () => {
+    const rekor = await start('v2');
+    rekor.instead.push(answers(499, '{"code":1,"message":"context canceled"}'));
+    await submitToRekor(at(rekor), newEnvelope());
+    expect(posts(rekor)).toHaveLength(2);
   });
 
   it('of v2 is refused where its tiles or its checkpoint are wrong', async () => {
     const rekor = await start('v2');
     const envelope = newEnvelope();
     await submitToRekor(at(rekor), envelope);
-    const exists = answers(409, '{}', { 'x-log-index': '0' });
-    rekor.instead.push(exists);
-    await expect(submitToRekor(at(rekor), envelope)).rejects.toThrow(/leads to another root/);
-    const real = answers(409, '{}', { 'x-log-index': '1' });
-    rekor.instead.push(real, answers(200, 'garbage'));
-    await expect(submitToRekor(at(rekor), envelope)).rejects.toThrow(/no blank line/);
-    rekor.instead.push(real, answers(200, rekor.checkpoint(2)), answers(200, 'x'.repeat(64)));
-    await expect(submitToRekor(at(rekor), envelope)).rejects.toThrow(/leads to another root/);
-    rekor.instead.push(real, answers(200, rekor.checkpoint(2)), answers(200, 'x'));
-    await expect(submitToRekor(at(rekor), envelope)).rejects.toThrow(/has 1 bytes, not 64/);
-    rekor.instead.push(real, answers(404));
-    await expect(submitToRekor(at(rekor), envelope)).rejects.toThrow(/it has no checkpoint/);
+    const asking = (index: number, ...reads: ((response: ServerResponse) => void)[]) => {
+      rekor.instead.push(answers(409, '{}', { 'x-log-index': String(index) }));
+      rekor.insteadOfReads.push(hidden, ...reads);
+      return submitToRekor(at(rekor), envelope);
+    };
+    const checkpoint = answers(200, rekor.checkpoint(2));
+    await expect(asking(0)).rejects.toThrow(/leads to another root/);
+    await expect(asking(1, answers(200, 'garbage'))).rejects.toThrow(/no blank line/);
+    await expect(asking(1, checkpoint, answers(200, 'x'.repeat(64)))).rejects.toThrow(
+      /leads to another root/,
+    );
+    await expect(asking(1, checkpoint, answers(200, 'x'))).rejects.toThrow(/has 1 bytes, not 64/);
+    await expect(asking(1, hidden)).rejects.toThrow(/it has no checkpoint/);
     const other = await start('v2');
-    rekor.instead.push(real, answers(200, other.checkpoint(1)));
-    await expect(submitToRekor(at(rekor), envelope)).rejects.toThrow(/signed by no log/);
+    await expect(asking(1, answers(200, other.checkpoint(1)))).rejects.toThrow(/signed by no log/);
   });
 
   it('of v2 alone is asked for what only v2 has', async () => {
@@ -254,13 +296,13 @@ describe('a Rekor', () => {
   it('that cuts the connection is asked again, and then given up', async () => {
     let asked = 0;
     const server = createServer((request) => {
-      asked++;
+      if (request.method === 'POST') asked++;
       request.socket.destroy();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const { logs } = await start('v2');
-    const asking = () => submitToRekor({ url, logs, attempts: 3, pauseMs: 1 }, newEnvelope());
+    const asking = () => submitToRekor({ url, logs, attempts: 3, pauseMs: 1, settleMs: 1 }, newEnvelope());
     await expect(asking()).rejects.toMatchObject({ code: 'external' });
     expect(asked).toBe(3);
     server.close();

@@ -13,6 +13,8 @@ export interface RekorService extends Patience {
   readonly readUrl?: string;
   /** `auto`: v2, or v1 where the service has no v2. */
   readonly version?: 'v1' | 'v2' | 'auto';
+  /** How long a v2 log may take to publish what it took, and has not said that it did: its checkpoint interval, and more. */
+  readonly settleMs?: number;
   /** Of a trusted root: without the log's key no answer of it can be believed. */
   readonly logs: readonly RekorLog[];
 }

@@ -2,8 +2,8 @@
 
 import { type Bytes, concatenate, fromHex } from './bytes.ts';
 
-export const ML_DSA_44_KEY_BYTES = 1312;
-export const ML_DSA_44_SIGNATURE_BYTES = 2420;
+const ML_DSA_44_KEY_BYTES = 1312;
+const ML_DSA_44_SIGNATURE_BYTES = 2420;
 /** SubjectPublicKeyInfo before the raw key (RFC 9881), which engines take instead of it. */
 const SPKI_PREFIX = fromHex('30820532300b06096086480165030403110382052100')!;
 /** By the bytes that a verifier key holds: it is the same array each time. */

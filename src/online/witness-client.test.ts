@@ -119,6 +119,39 @@ describe('a witness that answers well', () => {
     ]);
   });
 
+  it('signs with two keys is asked once, and each counts', async () => {
+    const second = newMlDsaWitness('witness.example');
+    let asked = 0;
+    const url = await serve((_request, _body, response) => {
+      asked++;
+      response.end(lineOf(witness) + lineOf(second));
+    });
+    const targets = [
+      { vkey: witness.vkey, url },
+      { vkey: second.vkey, url: `${url}/` },
+    ];
+    expect((await ask(targets, { quorum: 2 })).reached).toBe(true);
+    expect(asked).toBe(1);
+  });
+
+  it('is sent no one’s signature but the log’s', async () => {
+    const other = newWitness('other.example');
+    let sent = '';
+    const url = await serve((_request, body, response) => {
+      sent = body;
+      response.end(lineOf(witness));
+    });
+    const note = log.note(9, other.cosign(text, 5));
+    const targets = [{ vkey: witness.vkey, url }];
+    const result = await cosignCheckpoint(prove, note, targets, options());
+    expect(sent).not.toContain('other.example');
+    expect(parseNote(result.note).value!.signatures.map(({ name }) => name)).toEqual([
+      'log.example',
+      'other.example',
+      'witness.example',
+    ]);
+  });
+
   it('is not asked again, and keeps its first time', async () => {
     const url = await answering(500, '');
     const note = log.note(9, witness.cosign(text, 7));
@@ -228,6 +261,8 @@ describe('several witnesses', () => {
       'http://w/?q',
     ])
       await expect(ask([{ vkey: witness.vkey, url }])).rejects.toMatchObject({ code: 'usage' });
+    const unsigned = utf8(formatNote({ text, signatures: [witness.cosign(text, 5)] }));
+    await expect(cosignCheckpoint(prove, unsigned, [], options())).rejects.toMatchObject({ code: 'usage' });
     await expect(cosignCheckpoint(prove, utf8('x'), [], options())).rejects.toMatchObject({ code: 'usage' });
   });
 

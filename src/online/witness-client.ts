@@ -25,7 +25,7 @@ export interface WitnessTarget {
 export type ProveConsistency = (oldSize: number, newSize: number) => readonly Uint8Array[];
 
 export interface CosignOptions {
-  /** Of different witnesses, those whose cosignatures the note has already among them. */
+  /** Of the targets, also those whose cosignatures the note has already. A public key counts once. */
   readonly quorum: number;
   readonly signal: AbortSignal;
   /** For one witness, with all that is asked of it. */
@@ -45,7 +45,7 @@ export interface Cosigning {
   readonly reached: boolean;
 }
 
-export interface FailedWitness {
+interface FailedWitness {
   readonly target: WitnessTarget;
   /** One line; what it holds of the witness's own words is escaped. */
   readonly fault: string;
@@ -74,13 +74,16 @@ export async function cosignCheckpoint(
   const keys = targets.map(({ vkey }) => vkey);
   const before = await collectCosignatures(asked.note, keys);
   const done = new Set(before.cosigned.map(({ vkey }) => witnessId(vkey)));
-  const asking = targets
-    .filter(({ vkey }) => !done.has(witnessId(vkey)))
-    // All are judged before the first is asked.
-    .map((target) => ({ target, endpoint: endpointOf(target.url) }));
-  const answers = await Promise.all(
-    asking.map(({ target, endpoint }) => askInTime(asked, prove, target, endpoint, options)),
+  // A witness that signs with several keys answers with all their lines, and is asked once.
+  const endpoints = Map.groupBy(
+    targets.filter(({ vkey }) => !done.has(witnessId(vkey))),
+    ({ url }) => endpointOf(url),
   );
+  const answers = (
+    await Promise.all(
+      [...endpoints].map(([endpoint, keysThere]) => askInTime(asked, prove, endpoint, keysThere, options)),
+    )
+  ).flat();
   if (options.signal.aborted) throw new QpoeError('interrupted', 'stopped while witnesses were asked');
   const fresh = answers.flatMap(({ lines = [] }) => lines);
   const signatures = [...asked.note.signatures, ...fresh];
@@ -96,15 +99,26 @@ export async function cosignCheckpoint(
 interface Asked {
   readonly note: Note;
   readonly checkpoint: Checkpoint;
-  readonly bytes: Uint8Array;
+  /** The note with no one's signature but the log's own: a witness needs no more, and some take little. */
+  readonly submitted: Bytes;
 }
 
 function openNote(bytes: Uint8Array): Asked {
   const note = parseNote(bytes);
-  const checkpoint = note.fault === undefined ? parseCheckpoint(note.value.text) : note;
-  if (checkpoint.fault !== undefined)
-    throw new QpoeError('usage', `no checkpoint to have cosigned: ${checkpoint.fault}`);
-  return { note: note.value!, checkpoint: checkpoint.value, bytes };
+  const read = note.fault === undefined ? parseCheckpoint(note.value.text) : note;
+  if (read.fault !== undefined) throw new QpoeError('usage', `no checkpoint to have cosigned: ${read.fault}`);
+  const { text, signatures } = note.value!;
+  const own = signatures.filter(({ name }) => name === read.value.origin);
+  if (own.length === 0)
+    throw new QpoeError(
+      'usage',
+      `no checkpoint to have cosigned: ${printable(read.value.origin)} did not sign it`,
+    );
+  return {
+    note: note.value!,
+    checkpoint: read.value,
+    submitted: utf8(formatNote({ text, signatures: own })),
+  };
 }
 
 function endpointOf(prefix: string): string {
@@ -123,35 +137,35 @@ type Answer =
   | { readonly lines: Lines; readonly failed?: never }
   | { readonly lines?: never; readonly failed: FailedWitness };
 
+/** @returns an answer for each of the keys that sign there */
 async function askInTime(
   asked: Asked,
   prove: ProveConsistency,
-  target: WitnessTarget,
   endpoint: string,
+  targets: readonly WitnessTarget[],
   options: CosignOptions,
-): Promise<Answer> {
+): Promise<readonly Answer[]> {
   const { signal, timeoutMs = TIMEOUT_MS, now = Date.now, skewMs = SKEW_MS } = options;
   const timeout = AbortSignal.timeout(timeoutMs);
   const post = (body: Bytes) => postBounded(endpoint, body, AbortSignal.any([signal, timeout]));
+  const oldSize = Math.min(targets[0]!.lastSize ?? 0, asked.checkpoint.size);
+  let answer: Read<Uint8Array>;
   try {
-    const answer = await askWitness(
-      asked,
-      prove,
-      Math.min(target.lastSize ?? 0, asked.checkpoint.size),
-      post,
-    );
-    const lines =
-      answer.fault === undefined
-        ? await readCosignatures(asked, target.vkey, answer.value, now() + skewMs)
-        : answer;
-    return lines.fault === undefined
-      ? { lines: lines.value }
-      : { failed: { target, fault: lines.fault, code: lines.code } };
+    answer = await askWitness(asked, prove, oldSize, post);
   } catch (error) {
     const code = timeout.aborted ? 'timeout' : error instanceof QpoeError ? 'proof' : 'unreachable';
-    const fault = timeout.aborted ? `no answer within ${timeoutMs} ms` : describe(error as Error);
-    return { failed: { target, fault, code: `witness.${code}` } };
+    answer = refuse(timeout.aborted ? `no answer within ${timeoutMs} ms` : describe(error as Error), code);
   }
+  return Promise.all(
+    targets.map(async (target) => {
+      const { value: body } = answer;
+      const lines =
+        body === undefined ? answer : await readCosignatures(asked, target.vkey, body, now() + skewMs);
+      return lines.fault === undefined
+        ? { lines: lines.value }
+        : { failed: { target, fault: lines.fault, code: lines.code } };
+    }),
+  );
 }
 
 /** `fetch` says only that it failed; why is in its cause. */
@@ -175,7 +189,7 @@ async function askWitness(
 ): Promise<Read<Uint8Array>> {
   const { size } = asked.checkpoint;
   const proof = oldSize === 0 ? [] : prove(oldSize, size);
-  const { status, body } = await post(formatAddCheckpoint({ oldSize, proof, checkpoint: asked.bytes }));
+  const { status, body } = await post(formatAddCheckpoint({ oldSize, proof, checkpoint: asked.submitted }));
   if (status === 200) return { value: body };
   if (status !== 409) return refuse(`answered ${status}${quote(body)}`, 'status');
   const named = parseTreeSize(body);

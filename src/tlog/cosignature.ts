@@ -107,7 +107,7 @@ export interface Cosigned {
   readonly time: number;
 }
 
-export interface CosignatureFault extends Fault {
+interface CosignatureFault extends Fault {
   readonly vkey: Vkey;
 }
 

@@ -13,13 +13,13 @@ import { type Bytes, fromUtf8, toHex } from '../core/bytes.ts';
 import type { Fault, Read } from './fault.ts';
 import { parseVkey, type Vkey } from './vkey.ts';
 
-export interface PolicyLog {
+interface PolicyLog {
   /** Its name is the log's origin. */
   readonly vkey: Vkey;
   readonly url?: string;
 }
 
-export interface PolicyWitness {
+interface PolicyWitness {
   readonly vkey: Vkey;
   readonly url?: string;
 }

@@ -118,6 +118,19 @@ describe('a request', () => {
       'witness.unsigned',
     ]);
   });
+
+  it('gets an answer, whatever it is', async () => {
+    const good = request(5, 9);
+    const edit = fc.tuple(fc.nat(good.length), fc.nat(40), fc.uint8Array({ maxLength: 40 }));
+    await fc.assert(
+      fc.asyncProperty(edit, async ([at, cut, put]) => {
+        const edited = concatenate([good.subarray(0, at), put, good.subarray(at + cut)]);
+        const [status] = await ask(edited, recordedAt(5));
+        expect([200, 400, 403, 404, 409, 422]).toContain(status);
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
 
 describe('a decision', () => {

@@ -9,6 +9,7 @@ import { bundleFromJSON } from '@sigstore/bundle';
 import { crypto, RFC3161Timestamp, X509Certificate } from '@sigstore/core';
 import { type SignedEntity, toSignedEntity, VerificationError, Verifier } from '@sigstore/verify';
 import { pae } from '../attest/dsse.ts';
+import type { RekorLog } from '../attest/trusted-root.ts';
 import { fromBase64, toBase64 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import type { KeylessResult } from '../verify/keyless.ts';
@@ -16,7 +17,7 @@ import { readIdentity } from './fulcio-certificate.ts';
 import { type KeylessBundle, type KeylessEntry, readKeylessBundle } from './keyless-bundle.ts';
 import { findBodyFault, findProofFault, type Logged } from './rekor-entry.ts';
 import { findStampFault } from './time-stamp.ts';
-import { type RootLog, readTrustedRoot, type SigstoreRoot } from './trusted-root.ts';
+import { readTrustedRoot, type SigstoreRoot } from './trusted-root.ts';
 
 export type KeylessContent =
   /** The bundle holds the envelope. */
@@ -139,7 +140,7 @@ function mayHaveIssued(authority: X509Certificate, certificate: X509Certificate)
   return authority.subject.equals(certificate.issuer) && (!key || !own || key.equals(own));
 }
 
-function findLogs({ logId }: KeylessEntry, root: SigstoreRoot): readonly RootLog[] {
+function findLogs({ logId }: KeylessEntry, root: SigstoreRoot): readonly RekorLog[] {
   return root.logs.filter(({ keyId }) => toBase64(keyId) === logId.keyId);
 }
 

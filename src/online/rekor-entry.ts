@@ -12,12 +12,12 @@
  */
 
 import * as z from 'zod/mini';
+import type { RekorLog } from '../attest/trusted-root.ts';
 import { type Bytes, fromBase64, fromHex, fromUtf8, toBase64, toHex } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { parseJsonBytes } from '../core/json.ts';
 import { checkShape, type Shaped } from '../core/shape.ts';
 import type { KeylessEntry } from './keyless-bundle.ts';
-import type { RootLog } from './trusted-root.ts';
 
 /** What the bundle says, for the entry to say the same. */
 export interface Logged {
@@ -167,7 +167,7 @@ function equal(a: Bytes | undefined, b: Bytes): boolean {
  * Why the outer index or the proof contradict what is signed. @sigstore/verify takes root and size from the checkpoint and
  * leaves the proof's own alone. A SET signs the outer index, which counts a Rekor v1 log over all its shards.
  */
-export function findProofFault(entry: KeylessEntry, log: RootLog): string | undefined {
+export function findProofFault(entry: KeylessEntry, log: RekorLog): string | undefined {
   const { inclusionProof: proof, logIndex } = entry;
   if (proof === undefined) return undefined;
   const outer = Number(logIndex);
@@ -188,7 +188,7 @@ export function findProofFault(entry: KeylessEntry, log: RootLog): string | unde
 }
 
 /** Of the log's key exactly one line, by its exact name: of two, @sigstore/verify would take either, by a part of its name. */
-function findSignatureLineFault(lines: string, log: RootLog): string | undefined {
+function findSignatureLineFault(lines: string, log: RekorLog): string | undefined {
   if (!lines.endsWith('\n')) return "its checkpoint's last line has no end";
   const signatures = lines
     .slice(0, -1)

@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { X509Certificate } from '@sigstore/core';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
+import { MEDIA_TYPES, type RekorLog, readRekorLogs } from '../attest/trusted-root.ts';
 import { QpoeError } from '../core/error.ts';
 import { parseJson } from '../core/json.ts';
 import { readWithStats } from '../store/files.ts';
@@ -14,28 +15,12 @@ import { OTHERS_WRITE, refuseOthers } from '../store/home.ts';
 import { PUBLIC_GOOD } from '../verify/keyless.ts';
 import { PUBLIC_GOOD_ROOT } from './public-good-root.ts';
 
-export interface RootLog {
-  /** What the log signs its checkpoints as: the host name of its address. */
-  readonly host: string;
-  readonly keyId: Buffer;
-  /** Milliseconds since 1970. */
-  readonly start: number;
-  readonly end: number;
-}
-
 export interface SigstoreRoot {
   readonly material: TrustMaterial;
-  readonly logs: readonly RootLog[];
+  readonly logs: readonly RekorLog[];
   /** The certificates that may have issued a signer's. */
   readonly authorities: readonly X509Certificate[];
 }
-
-const MAX_ROOT_BYTES = 10_000_000;
-const MEDIA_TYPES = [
-  'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
-  'application/vnd.dev.sigstore.trustedroot.v0.1+json',
-  'application/vnd.dev.sigstore.trustedroot.v0.2+json',
-];
 
 /**
  * The text of the root that a policy names: `public-good`, or a file.
@@ -49,14 +34,12 @@ export function loadTrustedRoot(name: string, folder: string): string {
   // Whoever may write it decides who may issue identities.
   refuseOthers(path, stats, OTHERS_WRITE);
   const text = bytes.toString('utf8');
-  try {
-    readTrustedRoot(text);
-  } catch (error) {
-    if (!(error instanceof QpoeError)) throw error;
-    throw new QpoeError(error.code, `${path}: ${error.message}`, error.hint, { cause: error });
-  }
+  const { fault } = readRekorLogs(text);
+  if (fault !== undefined) throw refuse(fault, undefined, path);
   return text;
 }
+
+const MAX_ROOT_BYTES = 10_000_000;
 
 /** Of the last text: a folder of bundles is judged by one root. */
 let last: { readonly text: string; readonly root: SigstoreRoot } | undefined;
@@ -73,29 +56,36 @@ function parseTrustedRoot(text: string): SigstoreRoot {
     if (!MEDIA_TYPES.includes(root.mediaType)) throw new Error('not the media type of a trusted root');
     if (root.certificateAuthorities.length === 0) throw new Error('it names no certificate authority');
     if (root.tlogs.length === 0) throw new Error('it names no transparency log');
+    const { value: logs, fault } = readRekorLogs(text);
+    if (fault !== undefined) throw new Error(fault);
     return {
       material: toTrustMaterial(root),
-      logs: root.tlogs.map(readLog),
+      logs,
       authorities: root.certificateAuthorities.flatMap(({ certChain }) =>
         certChain!.certificates.map(({ rawBytes }) => X509Certificate.parse(Buffer.from(rawBytes))),
       ),
     };
   } catch (cause) {
-    throw new QpoeError(
-      'usage',
-      `not a Sigstore trusted root: ${(cause as Error).message}`,
-      'export it again from your Sigstore instance (trusted_root.json), or use "public-good"',
-      { cause },
-    );
+    throw refuse((cause as Error).message, cause);
   }
 }
 
-function readLog({ baseUrl, publicKey, logId, checkpointKeyId }: TrustedRoot['tlogs'][number]): RootLog {
-  const { start, end } = publicKey!.validFor ?? {};
-  return {
-    host: new URL(baseUrl).hostname,
-    keyId: (checkpointKeyId ?? logId)!.keyId,
-    start: start?.getTime() ?? Number.NEGATIVE_INFINITY,
-    end: end?.getTime() ?? Number.POSITIVE_INFINITY,
-  };
+/**
+ * The logs alone: what a policy's `[[log]] trusted_root` stands for. It need not name a certificate authority.
+ * @param text of the root, as `loadTrustedRoot` gives it
+ * @throws QpoeError `usage`: not a trusted root
+ */
+export function rekorLogsOf(text: string): readonly RekorLog[] {
+  const { value, fault } = readRekorLogs(text);
+  if (fault !== undefined) throw refuse(fault);
+  return value;
+}
+
+function refuse(reason: string, cause?: unknown, path?: string): QpoeError {
+  return new QpoeError(
+    'usage',
+    `${path === undefined ? '' : `${path}: `}not a Sigstore trusted root: ${reason}`,
+    'export it again from your Sigstore instance (trusted_root.json), or use "public-good"',
+    { cause },
+  );
 }

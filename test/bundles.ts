@@ -117,6 +117,7 @@ export async function fullBundle(): Promise<TestBundle> {
     artifacts,
     statements: stated,
     receipts: [],
+    timestamps: [],
     keys: [spki(identity.ed25519), spki(identity.p256), spki(identity.mlDsa65)],
   });
   return { identity, log, record, bytes, trust: demandingAll(identity, log) };

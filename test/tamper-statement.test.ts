@@ -365,6 +365,6 @@ describe('a log entry on a lone statement', () => {
       return checks.filter(({ id }) => id.startsWith('log.')).map(({ status }) => status);
     };
     expect(await statuses({ kind: 'nonsense', version: '1' })).toEqual(['unknown', 'skipped', 'skipped']);
-    expect(await statuses({ kind: 'hashedrekord', version: '0.0.2' })).toEqual(['fail', 'fail', 'unknown']);
+    expect(await statuses({ kind: 'hashedrekord', version: '0.0.2' })).toEqual(['fail', 'fail', 'fail']);
   });
 });

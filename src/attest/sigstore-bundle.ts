@@ -30,7 +30,13 @@ export interface KeyedEnvelope {
 }
 
 export type SigstoreBundle =
-  | { readonly kind: 'keyed'; readonly envelope: KeyedEnvelope; readonly tlogEntries: readonly LogEntry[] }
+  | {
+      readonly kind: 'keyed';
+      readonly envelope: KeyedEnvelope;
+      readonly tlogEntries: readonly LogEntry[];
+      /** RFC 3161 answers over the signature. */
+      readonly stamps: readonly Bytes[];
+    }
   /** By a bare key, over a file that lies elsewhere: not judged here. */
   | { readonly kind: 'keyed-file'; readonly envelope?: never }
   /** By a certificate: judged by Sigstore's own verifier. */
@@ -48,6 +54,22 @@ export type ReadBundle =
 const HINT_BYTES = 32;
 const MAX_ENTRIES = 32;
 const logEntries = z.array(logEntrySchema).check(z.maxLength(MAX_ENTRIES));
+
+/** @sigstore/sign writes the member where there is none, too. */
+const stampData = z.strictObject({
+  rfc3161Timestamps: z._default(
+    z
+      .array(
+        z.strictObject({
+          signedTimestamp: z
+            .string()
+            .check(z.refine((text) => fromBase64(text) !== undefined, 'not canonical base64')),
+        }),
+      )
+      .check(z.maxLength(MAX_ENTRIES)),
+    [],
+  ),
+});
 
 const fail = (fault: string, code: string) => ({ fault, code });
 
@@ -107,7 +129,6 @@ function readKeyed(value: JsonObject, material: JsonObject): ReadBundle {
       'tlogEntries',
       'timestampVerificationData',
     ]) ??
-    findStamps(material.timestampVerificationData) ??
     findStranger(material.publicKey, 'verificationMaterial.publicKey.', ['hint']);
   if (fault !== undefined) return fail(fault, 'bundle.shape');
   const { hint } = material.publicKey as JsonObject;
@@ -116,6 +137,12 @@ function readKeyed(value: JsonObject, material: JsonObject): ReadBundle {
     material.tlogEntries === undefined ? [] : material.tlogEntries,
   );
   if (misshapen !== undefined) return fail(`verificationMaterial.tlogEntries: ${misshapen}`, 'bundle.shape');
+  const { value: stamped, fault: unstamped } = checkShape(
+    stampData,
+    material.timestampVerificationData === undefined ? {} : material.timestampVerificationData,
+  );
+  if (unstamped !== undefined)
+    return fail(`verificationMaterial.timestampVerificationData: ${unstamped}`, 'bundle.shape');
   const { envelope, fault: wrong, code } = readEnvelope(value.dsseEnvelope);
   if (envelope === undefined) return fail(wrong, code);
   if (
@@ -124,15 +151,14 @@ function readKeyed(value: JsonObject, material: JsonObject): ReadBundle {
     !['', hint].includes(envelope.keyid)
   )
     return fail('the hint and the keyid name different keys, or none', 'bundle.keyid');
-  return { value: { kind: 'keyed', envelope: { ...envelope, keyid: hint }, tlogEntries } };
-}
-
-/** None is read yet; @sigstore/sign writes the empty member all the same. */
-function findStamps(value: JsonValue = {}): string | undefined {
-  const empty = isJsonObject(value) && Object.keys(value).length === 0;
-  return empty
-    ? undefined
-    : 'verificationMaterial.timestampVerificationData: time stamps are not read by this version';
+  return {
+    value: {
+      kind: 'keyed',
+      envelope: { ...envelope, keyid: hint },
+      tlogEntries,
+      stamps: stamped.rfc3161Timestamps.map(({ signedTimestamp }) => fromBase64(signedTimestamp)!),
+    },
+  };
 }
 
 function readEnvelope(

@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import { isSigstoreBundle, keyHint, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
-import { type Bytes, fromBase64 } from '../core/bytes.ts';
+import { type Bytes, fromBase64, toBase64 } from '../core/bytes.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { JsonError, type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
@@ -14,12 +14,12 @@ import { readOwnPolicy } from '../store/home.ts';
 import { hasIdentity, readIdentity, spki } from '../store/identity.ts';
 import { listStatementFiles, receiptFolder, recordStatementsFolder } from '../store/statements.ts';
 import { findRecord, openStore, readObject, recordPath, type Store } from '../store/store.ts';
-import { encodeArtifact, type ForeignReceipt, writeBundle } from '../verify/bundle.ts';
+import { encodeArtifact, type ForeignReceipt, type Timestamp, writeBundle } from '../verify/bundle.ts';
 import { verifyBytes } from '../verify/verify.ts';
 import { readClock } from './clock.ts';
 import { type Context, readPassphrase } from './context.ts';
+import { evidenceMeans } from './evidence-means.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { keylessJudge } from './keyless.ts';
 import { checkOut, writeOut } from './output.ts';
 import { readRecordFile } from './read-record.ts';
 
@@ -45,6 +45,7 @@ export async function bundle(context: Context, id: string, { out }: BundleOption
     artifacts,
     statements,
     receipts: receipt.foreign,
+    timestamps: statements.flatMap(timestampsOf),
     keys: collectKeys(context, record, statements),
   });
   await refuseWhatFails(bytes);
@@ -134,6 +135,14 @@ function collectKeys(
   return [...own, ...known.filter((key) => hints.has(keyHint(key)))];
 }
 
+/** What a statement's own file holds, beside it for readers of the bundle alone. */
+function timestampsOf(statement: JsonObject): Timestamp[] {
+  const { value } = isSigstoreBundle(statement) ? readSigstoreBundle(statement) : {};
+  if (value?.kind !== 'keyed') return [];
+  const over = digestOf(value.envelope.signature);
+  return value.stamps.map((stamp) => ({ over, rfc3161: toBase64(stamp) }));
+}
+
 function hintOf(statement: JsonObject): string[] {
   const { value } = isSigstoreBundle(statement) ? readSigstoreBundle(statement) : {};
   return value?.kind === 'keyed' ? [value.envelope.keyid] : [];
@@ -154,7 +163,7 @@ function identityKeys({ home, environment }: Context): Bytes[] {
 /** What we write must pass what we check. */
 async function refuseWhatFails(bytes: Bytes): Promise<void> {
   const trust = { kind: 'unasked' } as const;
-  const verdict = await verifyBytes(bytes, trust, readClock(), { keyless: keylessJudge(trust) });
+  const verdict = await verifyBytes(bytes, trust, readClock(), await evidenceMeans(trust));
   const failed = verdict.checks.find(({ status }) => status === 'fail');
   if (failed !== undefined)
     throw new QpoeError(

@@ -51,7 +51,10 @@ function chooseSource({ url, dir }: AuditCommandOptions): AuditedLog {
 function chooseLog({ home }: Context, named: string | undefined): Vkey {
   if (named?.includes('+')) return readVkey(named);
   const policy = readOwnPolicy(home);
-  const all = [...logVkeys(home), ...(policy === undefined ? [] : policyLogs(policy).values())];
+  const all = [
+    ...logVkeys(home),
+    ...(policy === undefined ? [] : [...policyLogs(policy).values()].map(({ vkey }) => vkey)),
+  ];
   const known = new Map(all.map((vkey) => [formatVkey(vkey), vkey]));
   const matches = [...known.values()].filter(({ name }) => named === undefined || name === named);
   if (matches.length === 1) return matches[0]!;

@@ -23,7 +23,10 @@ export function findLogKey({ home }: Context, note: Uint8Array, named: string | 
   if (named !== undefined) return readVkey(named);
   const origin = fromUtf8(note)?.split('\n', 1)[0] ?? '';
   const policy = readOwnPolicy(home);
-  const known = [...logVkeys(home), ...(policy === undefined ? [] : policyLogs(policy).values())];
+  const known = [
+    ...logVkeys(home),
+    ...(policy === undefined ? [] : [...policyLogs(policy).values()].map(({ vkey }) => vkey)),
+  ];
   const vkey = known.find(({ name }) => name === origin);
   if (vkey === undefined)
     throw new QpoeError(

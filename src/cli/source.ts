@@ -12,7 +12,7 @@ import { verifyBytes } from '../verify/verify.ts';
 import { readBeside } from './beside.ts';
 import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
-import { keylessJudge } from './keyless.ts';
+import { evidenceMeans } from './evidence-means.ts';
 
 export interface SourceOptions {
   /** A receipt of the store, by its id, or a file that holds one. */
@@ -64,7 +64,7 @@ async function judge({ home, note }: Context, path: string, bytes: Uint8Array): 
   const trust: Trust =
     policy === undefined ? { kind: 'nobody' } : { kind: 'policy', policy, path: home.policy };
   const verdict = await verifyBytes(bytes, trust, readClock(), {
-    keyless: keylessJudge(trust),
+    ...(await evidenceMeans(trust)),
     readBeside: () => readBeside(path),
   });
   if (verdict.verdict === 'fail')

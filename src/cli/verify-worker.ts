@@ -4,17 +4,17 @@ import '../store/native-ed25519.ts';
 import '../store/native-sha256.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Trust } from '../verify/trust.ts';
-import { keylessJudge } from './keyless.ts';
+import { evidenceMeans } from './evidence-means.ts';
 import { type FileVerdict, verifyFile, withoutPasses } from './verify-file.ts';
 import type { Batch } from './verify-pool.ts';
 
 const trust = workerData as Trust;
-const keyless = keylessJudge(trust);
+const means = evidenceMeans(trust);
 
 parentPort!.on('message', async ({ tasks, detail }: Batch) => {
   const now = Date.now();
   // One after the other: verification is synchronous here, and a batch of large files must not be in memory at once.
   const results: FileVerdict[] = [];
-  for (const task of tasks) results.push(await verifyFile(task, trust, now, { keyless }));
+  for (const task of tasks) results.push(await verifyFile(task, trust, now, await means));
   parentPort!.postMessage(detail ? results : results.map(withoutPasses));
 });

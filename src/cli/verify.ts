@@ -9,8 +9,8 @@ import type { AskSdk } from '../verify/original-checks.ts';
 import type { Trust } from '../verify/trust.ts';
 import type { Means } from '../verify/verify.ts';
 import type { Context } from './context.ts';
+import { evidenceMeans } from './evidence-means.ts';
 import { type ExitCode, worstExit } from './exit.ts';
-import { keylessJudge } from './keyless.ts';
 import { renderSummary, renderVerdict, renderVerdictLine } from './render-verdict.ts';
 import { type FileOutcome, type FileTask, type FileVerdict, verifyFile } from './verify-file.ts';
 
@@ -31,7 +31,7 @@ export async function verifyPaths(
   options: VerifyOptions,
 ): Promise<ExitCode> {
   const trust = chooseTrust(context, options);
-  const means = { askSdk: await chooseSdk(options, context.signal), keyless: keylessJudge(trust) };
+  const means = { askSdk: await chooseSdk(options, context.signal), ...(await evidenceMeans(trust)) };
   const tasks = paths.flatMap(collect);
   const [first] = tasks;
   if (first === undefined)

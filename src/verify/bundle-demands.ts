@@ -1,5 +1,6 @@
 /** What a policy's `[require.bundle]` wants of a bundle and isn't there (design, section 3, *Policy*). */
 
+import { formatTime } from '../core/time.ts';
 import type { Check } from './check.ts';
 import type { Trust } from './trust.ts';
 import type { JudgedPart } from './verify-bundle.ts';
@@ -29,10 +30,14 @@ export function demandedOfBundle(
     wanted.artifacts &&
       !holdsAllArtifacts &&
       missing('artifact.digest', 'not every artifact that the record names is here'),
-    wanted.witnesses && missing('log.witnesses', later('witnesses')),
+    wanted.witnesses &&
+      !parts.some((part) => part.matches && passesAll(part.checks, ['statement.signer', 'log.witnesses'])) &&
+      missing('log.witnesses', 'no statement of this record in a log that a quorum of your witnesses saw'),
     wanted.anchor && missing('anchor.block', later('anchors')),
     wanted.binding && missing('binding.match', later('bindings')),
-    wanted.existed_by !== undefined && missing('time.existed_by', later('trusted time')),
+    wanted.existed_by !== undefined &&
+      !parts.some((part) => part.matches && isDatedBy(part, wanted.existed_by!)) &&
+      missing('time.existed_by', `nothing shows that it existed by ${formatTime(wanted.existed_by)}`),
   ];
   return demands.filter((demand) => typeof demand === 'object');
 }
@@ -45,6 +50,10 @@ function missing(id: string, evidence: string): Check {
 
 function isStatedBy({ statement, matches, checks }: JudgedPart, algorithm: string): boolean {
   return matches && statement?.signed.key?.algorithm === algorithm && passesAll(checks, ['statement.signer']);
+}
+
+function isDatedBy({ statement, checks }: JudgedPart, ms: number): boolean {
+  return statement!.times.some((time) => time.ms <= ms) && passesAll(checks, ['statement.signer']);
 }
 
 function isLogged(part: JudgedPart): boolean {

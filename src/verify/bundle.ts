@@ -31,6 +31,11 @@ const artifact = z
 const foreignReceipt = z
   .strictObject({ encoding: z.enum(['utf8', 'base64']), data: z.string(), signature: z.optional(object) })
   .check(z.refine((value) => decodeArtifact(value) !== undefined, 'data that is not of its encoding'));
+const timestamp = z.strictObject({
+  /** Of the signature that was stamped. */
+  over: z.string().check(z.regex(DIGEST_PATTERN)),
+  rfc3161: z.string().check(z.refine((text) => fromBase64(text) !== undefined, 'not canonical base64')),
+});
 const key = z
   .string()
   .check(z.refine((text) => readKey(text) !== undefined, 'not the base64 of a signing key’s SPKI'));
@@ -46,7 +51,7 @@ export const bundleSchema = z.strictObject({
   statements: list,
   receipts: z.array(foreignReceipt).check(z.maxLength(MOST)),
   keys: z.array(key).check(z.maxLength(MOST)),
-  timestamps: list,
+  timestamps: z.array(timestamp).check(z.maxLength(MOST)),
   anchors: list,
 });
 
@@ -60,6 +65,14 @@ export interface ForeignReceipt extends Artifact {
   readonly signature?: JsonObject;
 }
 
+/** An authority's RFC 3161 answer over an envelope's signature. */
+export interface Timestamp {
+  /** Of the signature's bytes. */
+  readonly over: Digest;
+  /** `TimeStampResp`, base64. */
+  readonly rfc3161: string;
+}
+
 /** As it stands in the file. Everything in it is evidence, and nothing is trusted. */
 export interface EvidenceBundle {
   readonly mediaType: typeof BUNDLE_V1;
@@ -69,7 +82,7 @@ export interface EvidenceBundle {
   readonly receipts: readonly ForeignReceipt[];
   /** SPKIs, base64. */
   readonly keys: readonly string[];
-  readonly timestamps: readonly JsonObject[];
+  readonly timestamps: readonly Timestamp[];
   readonly anchors: readonly JsonObject[];
 }
 
@@ -93,9 +106,17 @@ export interface BundleParts {
   readonly receipts: readonly ForeignReceipt[];
   /** SPKIs. */
   readonly keys: readonly Uint8Array[];
+  readonly timestamps: readonly Timestamp[];
 }
 
-export function writeBundle({ record, artifacts, statements, receipts, keys }: BundleParts): Bytes {
+export function writeBundle({
+  record,
+  artifacts,
+  statements,
+  receipts,
+  keys,
+  timestamps,
+}: BundleParts): Bytes {
   const bundle: JsonObject = {
     mediaType: BUNDLE_V1,
     record,
@@ -105,7 +126,7 @@ export function writeBundle({ record, artifacts, statements, receipts, keys }: B
     statements: inOrder(statements),
     receipts: inOrder(receipts as readonly (ForeignReceipt & JsonObject)[]),
     keys: inOrder(keys.map(toBase64)),
-    timestamps: [],
+    timestamps: inOrder(timestamps as readonly (Timestamp & JsonObject)[]),
     anchors: [],
   };
   return utf8(`${canonicalText(bundle)}\n`);

@@ -4,6 +4,7 @@ import { type Receipts, readReceipts } from '../attest/read-receipts.ts';
 import { isReceiptStatementLike } from '../attest/receipt-statement.ts';
 import { readSigstoreBundle, type SigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { IN_TOTO_PAYLOAD, readStatement } from '../attest/statement.ts';
+import type { RekorLog } from '../attest/trusted-root.ts';
 import { type Bytes, equalBytes } from '../core/bytes.ts';
 import { RECORD_PREDICATE } from '../core/identifiers.ts';
 import { canonicalBytes } from '../core/jcs.ts';
@@ -11,12 +12,15 @@ import { type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import type { Check } from './check.ts';
 import type { JudgeKeyless } from './keyless.ts';
-import { checkLogEntries } from './log-checks.ts';
+import { type CheckedLogs, checkLogEntries } from './log-checks.ts';
 import { receiptChecks } from './receipt-checks.ts';
 import { judgeCertificate, judgeEnvelope, type Signed } from './signatories.ts';
 import { type Found, found } from './signature-checks.ts';
+import { checkStamps } from './stamp-checks.ts';
 import { checkForeign, checkStated, statementCheck } from './statement-checks.ts';
+import type { JudgeTimestamp } from './timestamps.ts';
 import type { Trust } from './trust.ts';
+import { earliest, type TrustedTime } from './trusted-time.ts';
 
 export interface JudgedStatement {
   readonly form: 'keyed' | 'keyless';
@@ -28,7 +32,9 @@ export interface JudgedStatement {
   /** The record whose core was stated, where exactly that was signed. */
   readonly record?: ExecutionRecord;
   readonly receipts?: Receipts;
-  /** `statement.*` or `receipt.*`, then `log.*`. */
+  /** By when others say that it existed. */
+  readonly times: readonly TrustedTime[];
+  /** `statement.*` or `receipt.*`, then `log.*` and `time.stamp`. */
   readonly checks: readonly Check[];
 }
 
@@ -40,7 +46,8 @@ export type Judged =
 export async function judgeStatement(
   value: JsonObject,
   trust: Trust,
-  keyless: JudgeKeyless | undefined,
+  means: StatementMeans,
+  stampsElsewhere: StampsOver = () => [],
 ): Promise<Judged> {
   const { value: bundle, fault, code } = readSigstoreBundle(value);
   if (fault !== undefined) return { fault, code };
@@ -49,25 +56,47 @@ export async function judgeStatement(
   const signed =
     bundle.kind === 'keyed'
       ? await judgeEnvelope(bundle.envelope, trust)
-      : await judgeCertificate(value, undefined, trust, keyless);
+      : await judgeCertificate(value, undefined, trust, means.keyless);
   if (signed.signature.status !== 'pass') return { value: unread(bundle.kind, signed) };
-  const judged = judgePayload(bundle.envelope, signed, bundle.kind === 'keyed');
-  const logged = await checkLogs(bundle, signed, trust);
-  return { value: { ...judged, form: bundle.kind, checks: [...judged.checks, ...logged] } };
+  const { checks: dated, times } = await judgeTimes(bundle, signed, trust, means, stampsElsewhere);
+  const judged = judgePayload(bundle.envelope, signed, bundle.kind === 'keyed', earliest(times));
+  return { value: { ...judged, form: bundle.kind, times, checks: [...judged.checks, ...dated] } };
+}
+
+/** Outside of the bundle: time stamps over a signature. */
+export type StampsOver = (signature: Bytes) => readonly Bytes[];
+
+/** What lies outside the file and the pure code, where someone handed it in. */
+export interface StatementMeans {
+  /** Sigstore's own verifier, which runs in Node only. */
+  readonly keyless?: JudgeKeyless | undefined;
+  /** A verifier of time stamps, which runs in Node only. */
+  readonly timestamps?: JudgeTimestamp | undefined;
+  /** The logs of the trusted roots that the policy names. */
+  readonly rekors?: readonly RekorLog[] | undefined;
 }
 
 type EnvelopeBundle = Exclude<SigstoreBundle, { readonly kind: 'keyed-file' }>;
 
-/** Of a keyless bundle Sigstore's verifier has judged the log too. */
-async function checkLogs(bundle: EnvelopeBundle, { key }: Signed, trust: Trust): Promise<readonly Check[]> {
-  return bundle.kind === 'keyed'
-    ? checkLogEntries(bundle.tlogEntries, { envelope: bundle.envelope, spki: key!.spki }, trust)
-    : [];
+/** Of a keyless bundle Sigstore's verifier has judged log and clock too. */
+async function judgeTimes(
+  bundle: EnvelopeBundle,
+  { key, times = [] }: Signed,
+  trust: Trust,
+  { rekors = [], timestamps }: StatementMeans,
+  stampsElsewhere: StampsOver,
+): Promise<CheckedLogs> {
+  if (bundle.kind !== 'keyed') return { checks: [], times };
+  const { envelope, tlogEntries, stamps } = bundle;
+  const logged = await checkLogEntries(tlogEntries, { envelope, spki: key!.spki }, trust, rekors);
+  const over = [...stamps, ...stampsElsewhere(envelope.signature)];
+  const stamped = await checkStamps(over, envelope.signature, trust, timestamps);
+  return { checks: [...logged.checks, ...stamped.checks], times: [...logged.times, ...stamped.times] };
 }
 
 function unread(form: JudgedStatement['form'], signed: Signed): JudgedStatement {
   const needs = found('skipped', 'needs statement.signature');
-  return { form, about: 'unread', signed, checks: stages(signed, needs, needs) };
+  return { form, about: 'unread', signed, times: [], checks: stages(signed, needs, needs) };
 }
 
 function stages({ signature }: Signed, signer: Found, subject: Found): Check[] {
@@ -83,19 +112,20 @@ function judgePayload(
   { payload, payloadType }: { readonly payload: Bytes; readonly payloadType: string },
   signed: Signed,
   keyed: boolean,
-): Omit<JudgedStatement, 'form'> {
+  time: TrustedTime | undefined,
+): Omit<JudgedStatement, 'form' | 'times'> {
   const common = { signed, payload } as const;
   if (payloadType !== IN_TOTO_PAYLOAD) {
     const reason = `this program does not know payload type ${payloadType}`;
     const subject = found('unknown', reason, 'statement.payload-type');
-    return { ...common, about: 'other', checks: stages(signed, signed.signer('record'), subject) };
+    return { ...common, about: 'other', checks: stages(signed, signed.signer('record', time), subject) };
   }
   const read = readStatement(payload);
   if (read.value !== undefined && isReceiptStatementLike(read.value)) {
     const receipts = readReceipts(payload);
     // What we sign is canonical. A stranger's tool that signs by certificate may print as it likes.
     const canonical = !keyed || equalBytes(payload, canonicalBytes(parseJsonBytes(payload, WRAPPED)));
-    const checks = [...receiptChecks(receipts, signed), ...(canonical ? [] : [notCanonical()])];
+    const checks = [...receiptChecks(receipts, signed, time), ...(canonical ? [] : [notCanonical()])];
     return {
       ...common,
       about: 'receipt',
@@ -103,7 +133,7 @@ function judgePayload(
       ...(receipts.value === undefined ? {} : { receipts: receipts.value }),
     };
   }
-  const signer = signed.signer('record');
+  const signer = signed.signer('record', time);
   if (read.value?.predicateType !== RECORD_PREDICATE)
     return { ...common, about: 'other', checks: stages(signed, signer, checkForeign(read)) };
   const { subject, record } = checkStated(payload, read.value);

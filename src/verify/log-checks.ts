@@ -4,140 +4,158 @@
  * been left unbound by some verifier before.
  */
 
-import { pae } from '../attest/dsse.ts';
 import type { LogEntry } from '../attest/log-entry.ts';
-import type { KeyedEnvelope } from '../attest/sigstore-bundle.ts';
-import { type Bytes, fromBase64, toBase64, utf8 } from '../core/bytes.ts';
-import { sha256 } from '../core/digest.ts';
-import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../tlog/checkpoint.ts';
-import { parseHashedRekord } from '../tlog/hashedrekord.ts';
-import { findInclusionFault, leafHash, sameHash } from '../tlog/merkle.ts';
+import type { RekorLog } from '../attest/trusted-root.ts';
+import { toBase64, utf8 } from '../core/bytes.ts';
+import { ed25519Spki } from '../core/spki.ts';
+import { collectCosignatures, quorumTime } from '../tlog/cosignature.ts';
 import { parseNote } from '../tlog/note.ts';
 import { hashVkey, parseVkey, type Vkey } from '../tlog/vkey.ts';
 import type { Check } from './check.ts';
 import type { Policy } from './policy.ts';
+import type { LoggedEnvelope } from './rekor-body.ts';
+import { judgeRekorEntry } from './rekor-checks.ts';
 import { type Found, found } from './signature-checks.ts';
 import type { Trust } from './trust.ts';
+import { describeTime, type TrustedTime } from './trusted-time.ts';
 
-const logs = new WeakMap<Policy, ReadonlyMap<string, Vkey>>();
+/** A log of the policy's, and whom it asks to have seen it. */
+export interface PolicyLog {
+  readonly vkey: Vkey;
+  readonly witnesses: readonly Vkey[];
+  /** Of the witnesses; all where the policy doesn't say. */
+  readonly quorum: number;
+}
 
-/** The policy's logs, by base64 of the whole hash of their key: Sigstore's `logId.keyId`. */
-export function policyLogs(policy: Policy): ReadonlyMap<string, Vkey> {
+const logs = new WeakMap<Policy, ReadonlyMap<string, PolicyLog>>();
+
+/** The policy's tile logs, by base64 of the whole hash of their key: Sigstore's `logId.keyId`. */
+export function policyLogs(policy: Policy): ReadonlyMap<string, PolicyLog> {
   let known = logs.get(policy);
   if (known === undefined) {
-    const vkeys = (policy.log ?? []).flatMap(({ vkey }) =>
-      vkey === undefined ? [] : [parseVkey(vkey).value!],
-    );
-    known = new Map(vkeys.map((vkey) => [toBase64(hashVkey(vkey)), vkey]));
+    known = new Map((policy.log ?? []).flatMap(readPolicyLog));
     logs.set(policy, known);
   }
   return known;
 }
 
-/** What is said to be in the log: an envelope whose signature holds, and the key that it holds by. */
-export interface Logged {
-  readonly envelope: KeyedEnvelope;
-  /** The key's SPKI. */
-  readonly spki: Bytes;
+function readPolicyLog({
+  vkey: text,
+  witnesses = [],
+  quorum,
+}: NonNullable<Policy['log']>[number]): [string, PolicyLog][] {
+  if (text === undefined) return [];
+  const vkey = parseVkey(text).value!;
+  const log = { vkey, witnesses: witnesses.map((witness) => parseVkey(witness).value!) };
+  return [[toBase64(hashVkey(vkey)), { ...log, quorum: quorum ?? log.witnesses.length }]];
 }
 
-/** Three checks an entry; an entry that stands twice counts once. */
+export interface CheckedLogs {
+  /** Three an entry, and `log.witnesses` where the policy names some for its log. */
+  readonly checks: readonly Check[];
+  readonly times: readonly TrustedTime[];
+}
+
+/**
+ * An entry that stands twice counts once.
+ * @param rekors the logs of the trusted roots that the policy names
+ */
 export async function checkLogEntries(
   entries: readonly LogEntry[],
-  logged: Logged,
+  logged: LoggedEnvelope,
   trust: Trust,
-): Promise<Check[]> {
+  rekors: readonly RekorLog[],
+): Promise<CheckedLogs> {
   const distinct = [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
-  return (await Promise.all(distinct.map((entry) => checkLogEntry(entry, logged, trust)))).flat();
+  const checked = await Promise.all(distinct.map((entry) => checkLogEntry(entry, logged, trust, rekors)));
+  return { checks: checked.flatMap(({ checks }) => checks), times: checked.flatMap(({ times }) => times) };
 }
 
-async function checkLogEntry(entry: LogEntry, logged: Logged, trust: Trust): Promise<Check[]> {
-  const { kind, version } = entry.kindVersion;
-  if (kind !== 'hashedrekord' || version !== '0.0.2') {
-    const unknown = found(
-      'unknown',
-      `this program does not know entries of kind ${kind} ${version}`,
-      'log.kind',
-    );
-    return [entryCheck(unknown), inclusionCheck(needs('log.entry')), checkpointCheck(needs('log.entry'))];
-  }
-  const body = fromBase64(entry.canonicalizedBody)!;
-  const bound = checkBody(body, logged);
-  const stated = readStated(entry);
-  return [
+async function checkLogEntry(
+  entry: LogEntry,
+  logged: LoggedEnvelope,
+  trust: Trust,
+  rekors: readonly RekorLog[],
+): Promise<CheckedLogs> {
+  const own = trust.kind === 'policy' ? policyLogs(trust.policy).get(entry.logId.keyId) : undefined;
+  const known = own === undefined ? rekors : [asRekor(own.vkey)];
+  const {
+    entry: bound,
+    inclusion,
+    checkpoint,
+    log,
+    integrated,
+  } = await judgeRekorEntry(entry, logged, known);
+  const witnessed = log === undefined || own === undefined ? undefined : await judgeWitnesses(entry, own);
+  const checks = [
     entryCheck(bound),
-    inclusionCheck(checkInclusion(body, entry, stated)),
-    checkpointCheck(await checkCheckpoint(entry, trust)),
+    inclusionCheck(inclusion),
+    checkpointCheck(own === undefined ? checkpoint : sayWhoSaw(checkpoint, entry, own)),
+    ...(witnessed === undefined ? [] : [witnessCheck(witnessed.found)]),
   ];
+  const times = [
+    ...(integrated === undefined ? [] : [{ ms: integrated, source: `the log ${log!.host}` }]),
+    ...(witnessed?.time === undefined ? [] : [witnessed.time]),
+  ];
+  return { checks, times };
 }
 
-function checkBody(body: Bytes, { envelope, spki }: Logged): Found {
-  const { value: entry, fault, code } = parseHashedRekord(body);
-  if (fault !== undefined) return found('fail', fault, code);
-  if (!sameHash(entry.digest, sha256(pae(envelope.payloadType, envelope.payload))))
-    return found('fail', 'the entry is of another payload', 'log.digest');
-  if (!sameHash(entry.signature, envelope.signature))
-    return found('fail', 'the entry is of another signature over this payload', 'log.signature');
-  if (!sameHash(entry.publicKey, spki)) return found('fail', 'the entry names another key', 'log.key');
-  return found('pass', 'digest, signature and key are this envelope’s');
-}
-
-/** What the note says, whoever signed it; or why it says nothing. */
-function readStated({ inclusionProof }: LogEntry): Checkpoint | Found {
-  const note = parseNote(utf8(inclusionProof.checkpoint.envelope));
-  if (note.fault !== undefined) return found('fail', note.fault, note.code);
-  const { value, fault, code } = parseCheckpoint(note.value.text);
-  return fault === undefined ? value : found('fail', fault, code);
-}
-
-function checkInclusion(body: Bytes, entry: LogEntry, stated: Checkpoint | Found): Found {
-  const { inclusionProof: proof, inclusionPromise, integratedTime = '0', logIndex } = entry;
-  if ('status' in stated) return stated;
-  if (logIndex !== proof.logIndex)
-    return found('fail', `the entry says index ${logIndex}, its proof ${proof.logIndex}`, 'log.index');
-  if (proof.treeSize !== String(stated.size) || proof.rootHash !== toBase64(stated.root))
-    return found('fail', 'the proof’s size or root is not its checkpoint’s', 'log.root');
-  if (inclusionPromise !== undefined || integratedTime !== '0')
-    return found('fail', 'a time that nothing in an entry of this kind signs', 'log.integrated-time');
-  const leaf = { leaf: leafHash(body), index: Number(logIndex), size: stated.size, root: stated.root };
-  const fault = findInclusionFault(
-    leaf,
-    proof.hashes.map((hash) => fromBase64(hash)!),
-  );
-  return fault === undefined
-    ? found('pass', `entry ${logIndex} of ${stated.size}, root ${proof.rootHash}`)
-    : found('fail', fault.fault, fault.code);
-}
-
-async function checkCheckpoint({ logId, inclusionProof }: LogEntry, trust: Trust): Promise<Found> {
-  if (trust.kind !== 'policy')
-    return found(
-      'unknown',
-      `log ${logId.keyId}: no policy names it`,
-      'log.unknown',
-      'verify with a policy that names it',
-    );
-  const vkey = policyLogs(trust.policy).get(logId.keyId);
-  if (vkey === undefined)
-    return found(
-      'unknown',
-      `log ${logId.keyId} is not in ${trust.path}`,
-      'log.unknown',
-      'add its vkey under [[log]]',
-    );
-  const opened = await openCheckpoint(utf8(inclusionProof.checkpoint.envelope), vkey);
-  if (opened.fault !== undefined) return found('fail', opened.fault, opened.code);
+/** A tile log of the policy's, as Sigstore describes logs: an entry of either is judged by the same code. */
+function asRekor(vkey: Vkey): RekorLog {
   return {
-    ...found(
-      'pass',
-      `${vkey.name}, ${opened.value.checkpoint.size} entries; seen by no one else: proves no date`,
-    ),
+    keyId: hashVkey(vkey),
+    baseUrl: `https://${vkey.name}`,
+    host: vkey.name,
+    publicKey: ed25519Spki(vkey.publicKey),
+    algorithm: 'ed25519',
+    start: Number.NEGATIVE_INFINITY,
+    end: Number.POSITIVE_INFINITY,
+  };
+}
+
+function sayWhoSaw(checkpoint: Found, { inclusionProof }: LogEntry, { vkey, witnesses }: PolicyLog): Found {
+  if (checkpoint.status !== 'pass') return checkpoint;
+  const seen =
+    witnesses.length > 0 ? 'its witnesses are judged apart' : 'seen by no one else: proves no date';
+  return {
+    ...checkpoint,
+    evidence: `${vkey.name}, ${inclusionProof.treeSize} entries; ${seen}`,
     relies_on: 'the log’s key, in your policy',
   };
 }
 
-function needs(id: string): Found {
-  return found('skipped', `needs ${id}`);
+interface Witnessed {
+  readonly found: Found;
+  /** When the quorum was reached. */
+  readonly time?: TrustedTime;
+}
+
+/** Nothing where the policy names no witness of the log. @param entry whose checkpoint the log signed */
+async function judgeWitnesses(entry: LogEntry, log: PolicyLog): Promise<Witnessed | undefined> {
+  const { vkey, witnesses, quorum } = log;
+  if (witnesses.length === 0) return undefined;
+  const note = parseNote(utf8(entry.inclusionProof.checkpoint.envelope)).value!;
+  const { cosigned, faults } = await collectCosignatures(note, witnesses);
+  const [fault] = faults;
+  if (fault !== undefined) return { found: found('fail', fault.fault, fault.code) };
+  const seconds = quorumTime(
+    cosigned.map(({ time }) => time),
+    quorum,
+  );
+  const names = cosigned.map(({ vkey: { name } }) => name).join(', ');
+  if (seconds === undefined)
+    return {
+      found: found(
+        'unknown',
+        `${cosigned.length} of the quorum of ${quorum}${names === '' ? '' : `: ${names}`}`,
+        'witnesses.quorum',
+      ),
+    };
+  const time = {
+    ms: seconds * 1000,
+    source: `${quorum === 1 ? 'a witness' : `${quorum} witnesses`} of ${vkey.name}`,
+  };
+  return { found: found('pass', `${names}; ${describeTime(time)}`), time };
 }
 
 const entryCheck = (result: Found): Check => ({
@@ -156,5 +174,11 @@ const checkpointCheck = (result: Found): Check => ({
   id: 'log.checkpoint',
   claim: 'A log that you know signed that checkpoint.',
   relies_on: 'your policy',
+  ...result,
+});
+const witnessCheck = (result: Found): Check => ({
+  id: 'log.witnesses',
+  claim: 'As many witnesses as you ask for have seen that checkpoint, and no other.',
+  relies_on: 'the witnesses in your policy, and their clocks',
   ...result,
 });

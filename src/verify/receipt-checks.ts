@@ -7,6 +7,7 @@ import { checkReceiptSubject, extraSubjects } from '../attest/receipt-statement.
 import type { Check } from './check.ts';
 import type { Signed } from './signatories.ts';
 import { type Found, found } from './signature-checks.ts';
+import { earliest, type TrustedTime } from './trusted-time.ts';
 import { formatCheck } from './verdict.ts';
 
 const UNSIGNED = found(
@@ -20,6 +21,7 @@ const UNSIGNED = found(
 export function receiptChecks(
   { value: receipts, fault, code }: ReadReceipts,
   signed: Signed | undefined,
+  time?: TrustedTime,
 ): Check[] {
   if (fault !== undefined)
     // A predicate of a later version isn't malformed: it is only not known here.
@@ -44,7 +46,7 @@ export function receiptChecks(
       id: 'receipt.signer',
       claim: 'The signer is someone you trust to vouch for receipts.',
       relies_on: 'your policy',
-      ...checkSigner(signed),
+      ...checkSigner(signed, time ?? earliest(signed?.times ?? [])),
     },
     {
       id: 'receipt.subject',
@@ -100,10 +102,10 @@ function summarize({ receiptId, commitSha, authorship }: Receipt): string {
   return `${receiptId}: commit ${commitSha ?? 'not named'}, declared: ${declared}`;
 }
 
-function checkSigner(signed: Signed | undefined): Found {
+function checkSigner(signed: Signed | undefined, time: TrustedTime | undefined): Found {
   if (signed === undefined) return found('absent', 'the receipt is unsigned');
   return signed.signature.status === 'pass'
-    ? signed.signer('receipt')
+    ? signed.signer('receipt', time)
     : found('skipped', 'needs receipt.signature');
 }
 

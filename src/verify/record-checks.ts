@@ -20,16 +20,25 @@ import {
   signerCheck,
 } from './signature-checks.ts';
 import { skewOf, type Trust } from './trust.ts';
+import type { TrustedTime } from './trusted-time.ts';
 
 /** A circuit with more gates than this is not rebuilt while verifying: a record must not be able to stall its reader. */
 const MAX_REBUILT_OPERATIONS = 250_000;
 
-/** @param now milliseconds since 1970 */
-export async function checkRecord(record: ExecutionRecord, trust: Trust, now: number): Promise<Check[]> {
+/**
+ * @param now milliseconds since 1970
+ * @param time by when others say that the record existed
+ */
+export async function checkRecord(
+  record: ExecutionRecord,
+  trust: Trust,
+  now: number,
+  time?: TrustedTime,
+): Promise<Check[]> {
   const hash = checkHash(record);
   const signature = hash.status === 'pass' ? await checkOwnSignature(record) : needs('record.hash');
   const signer =
-    signature.status === 'pass' ? checkSigner(record.record.public_key!, trust) : dependOn(signature);
+    signature.status === 'pass' ? checkSigner(record.record.public_key!, trust, time) : dependOn(signature);
   return [
     {
       id: 'record.hash',

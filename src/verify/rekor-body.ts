@@ -87,7 +87,7 @@ function reader<T>(schema: z.ZodMiniType<T>, name: (body: T) => Named): ReadBody
 
 function parseBody(body: Bytes): JsonValue {
   try {
-    return parseJsonBytes(body, { bytes: MAX_ENTRY_BYTES, depth: 16 });
+    return parseJsonBytes(body, { bytes: MAX_ENTRY_BYTES, depth: 16, items: 10_000 });
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     return null;

@@ -112,9 +112,9 @@ async function checkSigned(entry: LogEntry, note: Note, log: RekorLog | undefine
   if (log === undefined)
     return found(
       'unknown',
-      `log ${keyId}: no trusted root of your policy names it`,
+      `log ${keyId} is none of your policy’s`,
       'log.unknown',
-      'name its trusted root in your policy, under [[log]]',
+      'add its vkey, or the trusted root that names it, under [[log]]',
     );
   if (log.algorithm === undefined)
     return found('unknown', `log ${log.host}: its key is of a kind that is not known here`, 'log.algorithm');
@@ -151,7 +151,7 @@ export function rekorVerifier(log: RekorLog): NoteVerifier {
 }
 
 async function findPromiseFault(entry: LogEntry, log: RekorLog): Promise<Found | undefined> {
-  const { inclusionPromise, canonicalizedBody, integratedTime, logId, logIndex } = entry;
+  const { inclusionPromise, canonicalizedBody, integratedTime = '0', logId, logIndex } = entry;
   if (inclusionPromise === undefined) return undefined;
   const signed = canonicalBytes({
     body: canonicalizedBody,

@@ -11,8 +11,9 @@ import { verifyMlDsa65 } from '../core/ml-dsa-65.ts';
 import { verifyP256 } from '../core/p256.ts';
 import { type JudgeKeyless, type KeylessResult, PUBLIC_GOOD } from './keyless.ts';
 import type { Policy } from './policy.ts';
-import { checkKnownSigner, type Found, found } from './signature-checks.ts';
-import { findStatementKey, isFingerprintOf, type StatementKey, type Trust } from './trust.ts';
+import { checkHolder, type Found, found } from './signature-checks.ts';
+import { findStatementKey, type StatementKey, type Trust } from './trust.ts';
+import type { TrustedTime } from './trusted-time.ts';
 
 type Vouched = 'record' | 'receipt';
 
@@ -20,7 +21,9 @@ type Vouched = 'record' | 'receipt';
 export interface Signed {
   readonly signature: Found;
   /** What the policy makes of the signer, once it is known what they vouched for. Only after a signature that holds. */
-  signer(what: Vouched): Found;
+  signer(what: Vouched, time?: TrustedTime): Found;
+  /** By when the certificate's own log and clock say that the signature existed. */
+  readonly times?: readonly TrustedTime[];
   /** The key that it holds by; none for a certificate. */
   readonly key?: StatementKey;
   /** What the policy calls them, where it trusts them. */
@@ -38,34 +41,14 @@ export async function judgeEnvelope(envelope: KeyedEnvelope, trust: Trust): Prom
   return (await holds(key, envelope))
     ? {
         signature: { ...found('pass', evidence), relies_on: ALGORITHMS[key.algorithm] },
-        signer: (what) => checkKeyHolder(key, trust, what),
+        signer: (what, time) =>
+          checkHolder({ fingerprint: digestOf(key.spki), signer: key.signer }, trust, what, time),
         key,
         ...(key.signer === undefined ? {} : { name: key.signer.name }),
       }
     : unsigned(
         found('fail', `not this key's signature over this payload (${evidence})`, 'signature.invalid'),
       );
-}
-
-function checkKeyHolder({ signer, spki }: StatementKey, trust: Trust, what: Vouched): Found {
-  const key = `key ${digestOf(spki)}`;
-  switch (trust.kind) {
-    case 'policy':
-      return checkKnownSigner(signer!, trust.path, what);
-    case 'fingerprint':
-      return isFingerprintOf(trust, digestOf(spki))
-        ? found('pass', `${key}, by the fingerprint you gave`)
-        : found('unknown', `${key}, not of the fingerprint you gave`, 'signer.unknown');
-    case 'nobody':
-      return found(
-        'unknown',
-        key,
-        'signer.no-policy',
-        'make a policy with `qpoe init`, or name one with --policy',
-      );
-    case 'unasked':
-      return found('absent', 'not asked: --integrity-only');
-  }
 }
 
 function holds({ algorithm, spki }: StatementKey, envelope: KeyedEnvelope): Promise<boolean> {
@@ -126,8 +109,16 @@ export async function judgeCertificate(
       relies_on: `the Sigstore root ${root}`,
     },
     signer: (what) => checkIdentity(passed, trust, what),
+    times: timesOf(passed[0]![1]),
     name: identity,
   };
+}
+
+function timesOf({ integratedTime, timestamp }: Passed): readonly TrustedTime[] {
+  return [
+    ...(integratedTime === undefined ? [] : [{ ms: integratedTime, source: 'the Rekor that logged it' }]),
+    ...(timestamp === undefined ? [] : [{ ms: timestamp, source: 'the authority that stamped it' }]),
+  ];
 }
 
 type Passed = Extract<KeylessResult, { status: 'pass' }>;

@@ -4,7 +4,8 @@ import { type Bytes, fromBase64 } from '../core/bytes.ts';
 import { findKeyFault, verifyEd25519 } from '../core/ed25519.ts';
 import type { Check, CheckStatus } from './check.ts';
 import type { PolicySigner } from './policy.ts';
-import { ed25519Fingerprint, findRecordSigner, isFingerprintOf, type Trust } from './trust.ts';
+import { ed25519Fingerprint, findRecordSigner, isFingerprintOf, skewOf, type Trust } from './trust.ts';
+import { findWindowFault, type TrustedTime } from './trusted-time.ts';
 
 export type Found = Pick<Check, 'status' | 'evidence'> & Partial<Pick<Check, 'code' | 'hint' | 'relies_on'>>;
 
@@ -52,8 +53,27 @@ export async function checkSignature(
     : found('fail', "the signature is not this key's over this hash", 'signature.invalid');
 }
 
-export function checkSigner(publicKey: string, trust: Trust): Found {
-  const key = `key ${ed25519Fingerprint(publicKey)}`;
+/** A key, and whose the policy says it is. */
+export interface Holder {
+  /** SHA-256 of its SPKI. */
+  readonly fingerprint: string;
+  readonly signer: PolicySigner | undefined;
+}
+
+/** @param time by when the record existed, where that is known */
+export function checkSigner(publicKey: string, trust: Trust, time?: TrustedTime): Found {
+  const signer = trust.kind === 'policy' ? findRecordSigner(trust.policy, publicKey) : undefined;
+  return checkHolder({ fingerprint: ed25519Fingerprint(publicKey), signer }, trust, 'record', time);
+}
+
+/** @param what it vouched for */
+export function checkHolder(
+  { fingerprint, signer }: Holder,
+  trust: Trust,
+  what: 'record' | 'receipt',
+  time?: TrustedTime,
+): Found {
+  const key = `key ${fingerprint}`;
   switch (trust.kind) {
     case 'unasked':
       return found('absent', 'not asked: --integrity-only');
@@ -65,7 +85,7 @@ export function checkSigner(publicKey: string, trust: Trust): Found {
         'make a policy with `qpoe init`, or name one with --policy',
       );
     case 'fingerprint':
-      return isFingerprintOf(trust, ed25519Fingerprint(publicKey))
+      return isFingerprintOf(trust, fingerprint)
         ? found('pass', `${key}, the fingerprint you gave`)
         : found(
             'unknown',
@@ -73,8 +93,7 @@ export function checkSigner(publicKey: string, trust: Trust): Found {
             'signer.unknown',
             "a bare record carries one key: give that key's own fingerprint, not the identity's",
           );
-    case 'policy': {
-      const signer = findRecordSigner(trust.policy, publicKey);
+    case 'policy':
       return signer === undefined
         ? found(
             'unknown',
@@ -82,21 +101,25 @@ export function checkSigner(publicKey: string, trust: Trust): Found {
             'signer.unknown',
             'ask the signer for the key on a channel you trust, then add it to your policy',
           )
-        : checkKnownSigner(signer, trust.path, 'record');
-    }
+        : checkKnownSigner(signer, trust, what, time);
   }
 }
 
-/** @param what it vouched for */
-export function checkKnownSigner(signer: PolicySigner, path: string, what: 'record' | 'receipt'): Found {
+function checkKnownSigner(
+  signer: PolicySigner,
+  trust: Extract<Trust, { kind: 'policy' }>,
+  what: 'record' | 'receipt',
+  time: TrustedTime | undefined,
+): Found {
   if (signer.signs !== undefined && !signer.signs.includes(what))
-    return found('unknown', `${path} does not let "${signer.name}" vouch for ${what}s`, 'signer.signs');
-  if ((signer.not_before ?? signer.not_after ?? signer.revoked_at) !== undefined)
+    return found('unknown', `${trust.path} does not let "${signer.name}" vouch for ${what}s`, 'signer.signs');
+  const fault = findWindowFault(signer, time, skewOf(trust));
+  if (fault !== undefined)
     return found(
       'unknown',
-      `${path} trusts "${signer.name}" for a time only, and this file proves no time`,
+      `${trust.path} trusts "${signer.name}" ${fault}`,
       'signer.window',
-      'verify the bundle, whose log, time stamps or anchors date it',
+      'verify the bundle, whose witnesses, time stamps or anchors date it',
     );
-  return found('pass', `"${signer.name}" in ${path}`);
+  return found('pass', `"${signer.name}" in ${trust.path}`);
 }

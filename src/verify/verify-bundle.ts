@@ -1,9 +1,11 @@
 /** An evidence bundle to a verdict: the record, and whatever stands beside it about this very record. */
 
 import { readReceipts } from '../attest/read-receipts.ts';
-import { isSigstoreBundle } from '../attest/sigstore-bundle.ts';
+import { isSigstoreBundle, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
+import { type Bytes, equalBytes, fromBase64 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
+import { formatTime, parseTime } from '../core/time.ts';
 import { namedDigests } from '../record/named-digests.ts';
 import { readRecord } from '../record/read-record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
@@ -23,7 +25,9 @@ import { receiptChecks } from './receipt-checks.ts';
 import { checkRecord } from './record-checks.ts';
 import { judgeCertificate, type Signed } from './signatories.ts';
 import { type Found, found } from './signature-checks.ts';
-import { carryKeys, findRecordSigner, type Trust } from './trust.ts';
+import { stampCheck } from './stamp-checks.ts';
+import { carryKeys, findRecordSigner, skewOf, type Trust } from './trust.ts';
+import { describeTime, earliest, type TrustedTime } from './trusted-time.ts';
 import { formatCheck, judge, malformed, newer } from './verdict.ts';
 import type { Means } from './verify.ts';
 
@@ -42,12 +46,15 @@ export async function verifyBundle(
   const asked = withCarriedKeys(trust, bundle);
   const judged = await judgeParts(bundle, record, asked, means);
   if (typeof judged === 'string') return malformed('bundle', judged, 'format.shape');
-  const about = await checkRecord(record, asked, now);
+  const own = nameOf(record, trust);
+  const about = await checkRecord(record, asked, now, earliest(timesBy(judged, own)));
   const checks = [
     formatCheck('bundle.format', 'pass', `evidence bundle 1, record ${record.schema_version}`),
     ...about,
     checkArtifacts(bundle, record),
     ...judged.flatMap((part) => part.checks),
+    ...checkStrayStamps(bundle),
+    ...checkTimes(record, judged, trust),
     ...unjudged(bundle),
   ];
   const signer = findSigner(about, judged);
@@ -61,7 +68,7 @@ export async function verifyBundle(
     checks: [...checks, ...demandedOfBundle(checks, judged, holdsAll(bundle, record), trust)],
     trust,
     signer: signer?.check,
-    name: signer?.name ?? nameOf(record, trust),
+    name: signer?.name ?? own,
   });
 }
 
@@ -90,12 +97,14 @@ async function judgeParts(
   const parts: JudgedPart[] = [];
   for (const [index, statement] of inOrder(bundle.statements).entries()) {
     if (!isSigstoreBundle(statement)) return `statements.${index}: not a Sigstore bundle`;
-    const { value, fault } = await judgeStatement(statement, trust, means.keyless);
+    const { value, fault } = await judgeStatement(statement, trust, means, (signature) =>
+      stampsOver(bundle, signature),
+    );
     if (fault !== undefined) return `statements.${index}: ${fault}`;
     parts.push(matchStatement(value, record));
   }
   for (const receipt of bundle.receipts) parts.push(await judgeForeignReceipt(receipt, record, trust, means));
-  return parts;
+  return parts.map((part) => shareTime(part, parts));
 }
 
 function matchStatement(statement: JudgedStatement, record: ExecutionRecord): JudgedPart {
@@ -176,17 +185,10 @@ function holdsAll({ artifacts }: EvidenceBundle, record: ExecutionRecord): boole
 }
 
 /** What later versions judge, and this one can't. */
-function unjudged({ timestamps, anchors }: EvidenceBundle): Check[] {
-  const unknown = (id: string, what: string): Check => ({
-    id,
-    claim: `The ${what} hold.`,
-    relies_on: 'your policy',
-    ...found('unknown', `this version of qpoe does not judge ${what}`, 'format.unjudged'),
-  });
-  return [
-    ...(timestamps.length > 0 ? [unknown('time.existed_by', 'time stamps')] : []),
-    ...(anchors.length > 0 ? [unknown('anchor.block', 'anchors')] : []),
-  ];
+function unjudged({ anchors }: EvidenceBundle): Check[] {
+  if (anchors.length === 0) return [];
+  const unknown = found('unknown', 'this version of qpoe does not judge anchors', 'format.unjudged');
+  return [{ id: 'anchor.block', claim: 'The anchors hold.', relies_on: 'your policy', ...unknown }];
 }
 
 /** Who is trusted and signed exactly this: the record's own signer, or one of a statement of it. */
@@ -207,4 +209,87 @@ function nameOf({ record }: ExecutionRecord, trust: Trust): string | undefined {
   return trust.kind === 'policy' && record.public_key !== null
     ? findRecordSigner(trust.policy, record.public_key)?.name
     : undefined;
+}
+
+function stampsOver({ timestamps }: EvidenceBundle, signature: Bytes): readonly Bytes[] {
+  const digest = digestOf(signature);
+  return timestamps.filter(({ over }) => over === digest).map(({ rfc3161 }) => fromBase64(rfc3161)!);
+}
+
+/** A stamp over nothing that is here would look like evidence, and is none. */
+function checkStrayStamps({ timestamps, statements }: EvidenceBundle): Check[] {
+  const signatures = new Set(
+    statements.flatMap((statement) => {
+      const { value } = isSigstoreBundle(statement) ? readSigstoreBundle(statement) : {};
+      return value?.kind === 'keyed' ? [digestOf(value.envelope.signature)] : [];
+    }),
+  );
+  const stray = timestamps.find(({ over }) => !signatures.has(over));
+  if (stray === undefined) return [];
+  return [stampCheck(found('fail', `no statement here has the signature ${stray.over}`, 'timestamp.stray'))];
+}
+
+/**
+ * What dates a payload dates each signature over it, but only where the same signer made both: else a stranger who dates an old
+ * payload would date someone's key.
+ */
+function shareTime(part: JudgedPart, parts: readonly JudgedPart[]): JudgedPart {
+  const { statement } = part;
+  if (statement?.payload === undefined || statement.times.length > 0) return part;
+  const siblings = parts.filter(
+    (other) =>
+      other.statement?.payload !== undefined &&
+      other.statement.signed.name !== undefined &&
+      other.statement.signed.name === statement.signed.name &&
+      equalBytes(other.statement.payload, statement.payload!),
+  );
+  const time = earliest(siblings.flatMap((other) => other.statement!.times));
+  if (time === undefined) return part;
+  const what = statement.about === 'receipt' ? 'receipt' : 'record';
+  const signer = statement.signed.signer(what, time);
+  const id = what === 'receipt' ? 'receipt.signer' : 'statement.signer';
+  return { ...part, checks: part.checks.map((check) => (check.id === id ? { ...check, ...signer } : check)) };
+}
+
+/** By when the record existed, as far as statements of this signer are dated. */
+function timesBy(parts: readonly JudgedPart[], name: string | undefined): readonly TrustedTime[] {
+  return name === undefined ? [] : timesOf(parts.filter(({ statement }) => statement?.signed.name === name));
+}
+
+function timesOf(parts: readonly JudgedPart[]): readonly TrustedTime[] {
+  return parts.filter(({ matches }) => matches).flatMap(({ statement }) => statement!.times);
+}
+
+function checkTimes(record: ExecutionRecord, parts: readonly JudgedPart[], trust: Trust): Check[] {
+  const time = earliest(timesOf(parts));
+  const declared = earliest(
+    parts
+      .filter(({ statement }) => statement?.about === 'receipt')
+      .flatMap(({ statement }) => statement!.times),
+  );
+  return [
+    ...(time === undefined ? [] : [existedCheck(time)]),
+    ...(declared === undefined ? [] : [orderCheck(record, declared, trust)]),
+  ];
+}
+
+function existedCheck(time: TrustedTime): Check {
+  return {
+    id: 'time.existed_by',
+    claim: 'Others than the signer say by when the record existed; not how old it is.',
+    relies_on: time.source,
+    ...found('pass', describeTime(time)),
+  };
+}
+
+/** An existed-by time can show that something was early, never that it was late. */
+function orderCheck({ execution }: ExecutionRecord, declared: TrustedTime, trust: Trust): Check {
+  const before = declared.ms < parseTime(execution.started_at)! + skewOf(trust);
+  const reason = `the receipt existed by ${formatTime(declared.ms)}, the run claims ${execution.started_at}`;
+  return {
+    id: 'order.declared_before_run',
+    claim: 'The source was declared before it ran: consistent with the recorder’s word on when it ran.',
+    relies_on: `${declared.source}, and the recorder's clock`,
+    ...(before ? found('pass', reason) : found('unknown', reason, 'order.unknown')),
+  };
 }

@@ -25,7 +25,7 @@ export async function verifyStatement(
   const bundle = readSigstoreBundle(value).value;
   if (bundle !== undefined && bundle.envelope === undefined)
     return verifyDetached(value, bundle.kind === 'keyless', trust, means);
-  const { value: judged, fault, code } = await judgeStatement(value, trust, means.keyless);
+  const { value: judged, fault, code } = await judgeStatement(value, trust, means);
   if (fault !== undefined)
     return code === 'format.newer' ? newer('statement', fault) : malformed('statement', fault, code);
   if (judged.about === 'receipt') return concludeReceipts(judged.checks, judged.signed, trust);

@@ -9,7 +9,7 @@ import { readRecord } from '../record/read-record.ts';
 import { SCHEMA_VERSION } from '../record/schema.ts';
 import { isBundleLike } from './bundle.ts';
 import type { Check, Verdict } from './check.ts';
-import type { JudgeKeyless } from './keyless.ts';
+import type { StatementMeans } from './judge-statement.ts';
 import { type AskSdk, checkOriginal } from './original-checks.ts';
 import { checkRecord } from './record-checks.ts';
 import { findRecordSigner, type Trust } from './trust.ts';
@@ -24,11 +24,9 @@ const ORIGINAL_NOT_PROVEN: readonly string[] = [
 ];
 
 /** What lies outside the file and the pure code, where someone handed it in. */
-export interface Means {
+export interface Means extends StatementMeans {
   /** A real SDK, for what only one can tell of the original's records. */
   readonly askSdk?: AskSdk | undefined;
-  /** Sigstore's own verifier, which runs in Node only. */
-  readonly keyless?: JudgeKeyless | undefined;
   /** Reads the signature that lies beside the file, or the file beside the signature; the JSON beside a CBOR sidecar. */
   readonly readBeside?: (() => Uint8Array | undefined) | undefined;
 }

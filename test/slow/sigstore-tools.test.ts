@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleFromJSON } from '@sigstore/bundle';
+import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
 import { afterAll, describe, expect, it } from 'vitest';
 import { RECORD_PREDICATE } from '../../src/core/identifiers.ts';
@@ -29,6 +30,7 @@ const spki = createPublicKey(readFileSync(join(place.home, 'identity', 'p256.pem
   format: 'pem',
 });
 writeFileSync(place.path('p256.pub'), spki);
+expect(place.qpoe('log', 'trusted-root', '--out', 'trusted_root.json').code).toBe(0);
 
 /** The text with the character in its middle changed. */
 function change(text: string): string {
@@ -84,10 +86,10 @@ describe('@sigstore/verify', () => {
       keyDetails: 'PKIX_ECDSA_P256_SHA_256' as never,
     },
   };
-  const root = { mediaType: '', tlogs: [], ctlogs: [], certificateAuthorities: [], timestampAuthorities: [] };
+  const trustedRoot = TrustedRoot.fromJSON(JSON.parse(place.qpoe('log', 'trusted-root').stdout));
   const verify = (json: unknown) =>
-    new Verifier(toTrustMaterial(root as never, keys as never), {
-      tlogThreshold: 0,
+    new Verifier(toTrustMaterial(trustedRoot, keys as never), {
+      tlogThreshold: 1,
       timestampThreshold: 0,
     }).verify(toSignedEntity(bundleFromJSON(json)));
 
@@ -98,6 +100,6 @@ describe('@sigstore/verify', () => {
   it('refuses a changed payload', () => {
     const { dsseEnvelope } = bundle;
     const edited = { ...bundle, dsseEnvelope: { ...dsseEnvelope, payload: change(dsseEnvelope.payload) } };
-    expect(() => verify(edited)).toThrow(/signature verification failed/);
+    expect(() => verify(edited)).toThrow();
   });
 });

@@ -214,7 +214,7 @@ describe('a log entry', () => {
   it('with a time that nothing signs fails', async () => {
     expect(await codes({ ...entry(), integratedTime: '1700000000' })).toEqual(['log.integrated-time']);
     const inclusionPromise = { signedEntryTimestamp: 'AAAA' };
-    expect(await codes({ ...entry(), inclusionPromise })).toEqual(['log.integrated-time']);
+    expect(await codes({ ...entry(), inclusionPromise })).toContain('log.integrated-time');
   });
   it('of another envelope, another signature or another key fails', async () => {
     const [again] = envelopes(full.identity, payloadOf(full.record));

@@ -29,9 +29,14 @@ export function openOwnLog({ home, environment, note }: Context, store: Store): 
   const existed = hasLog(place.path);
   const log = existed ? openLog(place) : createLog(place);
   if (!existed) note(`made your log ${log.vkey.name} in ${log.path}`);
-  if (!existed && trustOwnLog(home, log.vkey))
+  // Also of a log without an entry: whoever made it may have been stopped before this.
+  if (isEmpty(log.path) && trustOwnLog(home, log.vkey))
     note(`  ${home.policy} trusts its key: ${formatVkey(log.vkey)}`);
   return log;
+}
+
+function isEmpty(folder: string): boolean {
+  return parseCheckpoint(parseNote(readCheckpoint(folder)).value!.text).value!.size === 0;
 }
 
 /** A statement's file, and what a log takes of it. */

@@ -46,6 +46,7 @@ function runInjected(call: string, fault: string, when: number) {
       process.execPath,
       BIN,
       'run',
+      '--quiet',
       '--out',
       'q.json',
     ],

@@ -173,17 +173,15 @@ describe.skipIf(NO_OPENSSL !== undefined)(`openssl ts as the authority${NO_OPENS
     });
   });
 
-  it('has no byte whose flip yields another verdict that passes', async () => {
+  it('has no byte that could be another', async () => {
     const openssl = authority();
     const stamp = await askedFrom(openssl);
     const named = trusting(openssl.path('root'));
-    const good = verifyTimestamp(stamp, SIGNED, named);
-    expect(good.status).toBe('pass');
+    expect(verifyTimestamp(stamp, SIGNED, named).status).toBe('pass');
     for (let at = 0; at < stamp.length; at += 5) {
       const flipped = stamp.slice();
       flipped[at]! ^= 1;
-      const result = verifyTimestamp(flipped, SIGNED, named);
-      if (result.status === 'pass') expect(result, `byte ${at}`).toEqual(good);
+      expect(verifyTimestamp(flipped, SIGNED, named).status, `byte ${at}`).not.toBe('pass');
     }
   });
 
@@ -210,7 +208,11 @@ describe.skipIf(NO_OPENSSL !== undefined)('a client', () => {
   it.each([
     ['another nonce', () => reply('-sha256', '-cert'), /answer is to another query/],
     ['no nonce', () => reply('-sha256', '-cert', '-no_nonce'), /answer is to another query/],
-    ['a refusal', () => Buffer.from('30053003020102', 'hex'), /it refuses the query \(status 2\)/],
+    [
+      'a refusal',
+      () => Buffer.from('30053003020102', 'hex'),
+      /does not grant what it was asked for \(status 2\)/,
+    ],
     ['HTML', () => Buffer.from('<html>Sign in to the hotel’s network'), /not an RFC 3161 time stamp/],
     ['nothing', () => Buffer.alloc(0), /not an RFC 3161 time stamp/],
   ])('refuses an answer with %s', async (_, answer, message) => {

@@ -1,9 +1,8 @@
-/** Every byte of a real stamp, flipped: of ECDSA and of RSA, while its certificates are valid and after. */
+/** Every byte of a real stamp, flipped: of ECDSA and of RSA. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RFC3161Timestamp } from '@sigstore/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/core/bytes.ts';
 import { loadTimestampAuthority } from '../../src/online/timestamp-chain.ts';
@@ -16,36 +15,23 @@ const SIGNED = utf8('the signature of an envelope');
 
 describe.skipIf(NO_OPENSSL !== undefined)(`openssl ts${NO_OPENSSL ?? ''}`, () => {
   it.each([
-    ['ec', 'sha256'],
-    ['ec', 'sha1'],
-    ['rsa', 'sha512'],
-  ] as const)('with %s and ESSCertID by %s has no byte that could be another', (key, ess) => {
+    ['ec', 'sha256', 8],
+    ['ec', 'sha1', 2],
+    ['rsa', 'sha512', 2],
+  ] as const)('with %s and ESSCertID by %s has no byte that could be another', (key, ess, bits) => {
     const openssl = opensslAuthority(root);
-    const to = new Date(Date.now() + 5000);
-    openssl.certify('root', { extensions: 'root', key, to });
-    openssl.certify('issuer', { extensions: 'short', issuer: 'root', key, to });
-    openssl.certify('tsa', { extensions: 'tsa', issuer: 'issuer', key, to });
+    openssl.certify('root', { extensions: 'root', key });
+    openssl.certify('issuer', { extensions: 'short', issuer: 'root', key });
+    openssl.certify('tsa', { extensions: 'tsa', issuer: 'issuer', key });
     const query = openssl.query(SIGNED, '-sha256', '-cert');
     const stamp = Uint8Array.from(openssl.stamp(query, { signer: 'tsa', along: ['issuer'], ess }));
     const named = [loadTimestampAuthority(openssl.path('root'), root)];
-    const good = verifyTimestamp(stamp, SIGNED, named);
-    expect(good.status).toBe('pass');
-    const content = RFC3161Timestamp.parse(Buffer.from(stamp)).tstInfo.raw;
-    const start = Buffer.from(stamp).indexOf(content);
-    const passed: number[] = [];
+    expect(verifyTimestamp(stamp, SIGNED, named).status).toBe('pass');
     for (let at = 0; at < stamp.length; at++)
-      for (let bit = 0; bit < 8; bit++) {
+      for (let bit = 0; bit < bits; bit++) {
         const flipped = stamp.slice();
         flipped[at]! ^= 1 << bit;
-        const result = verifyTimestamp(flipped, SIGNED, named);
-        if (result.status !== 'pass') continue;
-        expect(result, `byte ${at}`).toEqual(good);
-        expect(at < start || at >= start + content.length, `byte ${at} of the content`).toBe(true);
-        passed.push(at);
+        expect(verifyTimestamp(flipped, SIGNED, named).status, `byte ${at}, bit ${bit}`).not.toBe('pass');
       }
-    console.log(
-      `${key}, ${ess}: ${passed.length} of ${8 * stamp.length} flips say the same:`,
-      [...new Set(passed)].join(' '),
-    );
   });
 });

@@ -1,5 +1,6 @@
 /** Time stamps of a real authority, OpenSSL's: asked for, and verified without a clock. */
 
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -266,4 +267,20 @@ describeVectors('real stamps of Sigstore’s authority', 'aiir/signed', () => {
     writeFileSync(pem, blocks.at(-1)!);
     expect(verifyTimestamp(fromBase64(signedTimestamp)!, signed, trusting(pem)).status).not.toBe('fail');
   });
+});
+
+it('the verifier loads nothing that could open a socket', () => {
+  const script = `
+    const before = new Set(process.moduleLoadList);
+    const { verifyTimestamp } = await import(${JSON.stringify(join(import.meta.dirname, 'timestamp-verify.ts'))});
+    verifyTimestamp(new Uint8Array(), new Uint8Array(), []);
+    console.log(process.moduleLoadList.filter((name) => !before.has(name)).join('\\n'));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/NativeModule crypto/);
+  expect(stdout).not.toMatch(
+    /NativeModule (internal\/deps\/undici|_?https?2?|net|tls|dns|dgram|child_process|worker_threads)/,
+  );
 });

@@ -67,7 +67,7 @@ ess_cert_id_chain = no
 
 type Extensions = 'root' | 'short' | 'no_ca' | 'tsa' | 'two_uses' | 'uncritical' | 'constrained';
 
-export interface CertificateOptions {
+interface CertificateOptions {
   readonly extensions: Extensions;
   /** The name of its issuer; its own for a root. */
   readonly issuer?: string;

@@ -25,7 +25,7 @@ export interface RekorLog {
   readonly host: string;
   /** SPKI. */
   readonly publicKey: Bytes;
-  /** Undefined for a key of a kind that is not known here: what it signed can't be judged. */
+  /** Undefined for a key or a hash of a kind that is not known here: what such a log signed can't be judged. */
   readonly algorithm?: 'ed25519' | 'p256';
   /** Milliseconds since 1970; infinite where the root names no bound. */
   readonly start: number;
@@ -43,9 +43,9 @@ const time = z
   .string()
   .check(z.refine((text) => parseTime(text) !== undefined, 'not a time (2026-01-01T00:00:00Z)'));
 const logId = z.object({ keyId: base64 });
-const log = z.object({
+const logSchema = z.object({
   baseUrl: z.string().check(z.refine((url) => hostOf(url) !== undefined, 'not an address')),
-  hashAlgorithm: z.optional(z.literal('SHA2_256')),
+  hashAlgorithm: z.optional(z.string()),
   publicKey: z.object({
     rawBytes: base64,
     keyDetails: z.string(),
@@ -58,7 +58,7 @@ const root = z.object({
   mediaType: z
     .string()
     .check(z.refine((type) => MEDIA_TYPES.includes(type), 'not the media type of a trusted root')),
-  tlogs: z.array(log).check(z.minLength(1), z.maxLength(MAX_LOGS)),
+  tlogs: z.array(logSchema).check(z.minLength(1), z.maxLength(MAX_LOGS)),
 });
 
 export const MEDIA_TYPES: readonly string[] = [
@@ -81,7 +81,8 @@ export function readRekorLogs(text: string): Shaped<readonly RekorLog[]> {
   }
 }
 
-function readLog({ baseUrl, publicKey, logId, checkpointKeyId }: z.infer<typeof log>): RekorLog {
+function readLog(log: z.infer<typeof logSchema>): RekorLog {
+  const { baseUrl, hashAlgorithm = 'SHA2_256', publicKey, logId, checkpointKeyId } = log;
   const spki = fromBase64(publicKey.rawBytes)!;
   const named = Object.hasOwn(ALGORITHMS, publicKey.keyDetails)
     ? ALGORITHMS[publicKey.keyDetails]
@@ -92,7 +93,9 @@ function readLog({ baseUrl, publicKey, logId, checkpointKeyId }: z.infer<typeof 
     baseUrl,
     host: hostOf(baseUrl)!,
     publicKey: spki,
-    ...(named !== undefined && isSpki(named, spki) ? { algorithm: named } : {}),
+    ...(named !== undefined && isSpki(named, spki) && hashAlgorithm === 'SHA2_256'
+      ? { algorithm: named }
+      : {}),
     start: start === undefined ? Number.NEGATIVE_INFINITY : parseTime(start)!,
     end: end === undefined ? Number.POSITIVE_INFINITY : parseTime(end)!,
   };

@@ -3,7 +3,7 @@
 import { pae } from '../attest/dsse.ts';
 import { formatLogEntry, type LogEntry } from '../attest/log-entry.ts';
 import { isSigstoreBundle, type KeyedEnvelope, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
-import { type Bytes, fromUtf8 } from '../core/bytes.ts';
+import { type Bytes, fromBase64, fromUtf8, toBase64 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
@@ -36,7 +36,7 @@ export function openOwnLog({ home, environment, note }: Context, store: Store): 
 }
 
 function isEmpty(folder: string): boolean {
-  return parseCheckpoint(parseNote(readCheckpoint(folder)).value!.text).value!.size === 0;
+  return sizeOf(readCheckpoint(folder)) === 0;
 }
 
 /** A statement's file, and what a log takes of it. */
@@ -139,14 +139,39 @@ export async function enterStatements(
   return statements.map((statement, at) => {
     const { index, existed } = indexes[at]!;
     // The earliest proof is the one worth keeping: a later one dates it later.
-    if (statement.entries.length === 0) writeProof(log, statement, { index, body: entries[at]!, checkpoint });
+    if (!isLogged(log, statement)) writeProof(log, statement, { index, body: entries[at]!, checkpoint });
     return { path: statement.path, log: log.vkey.name, index, existed };
   });
 }
 
+function isLogged({ vkey }: OpenLog, { entries }: Enterable): boolean {
+  const id = toBase64(hashVkey(vkey));
+  return entries.some(({ logId }) => logId.keyId === id);
+}
+
+/**
+ * Puts a proof at this checkpoint in the place of one that fewer have seen.
+ * @returns whether the checkpoint covers the entry
+ */
+export function proveAgain(log: OpenLog, statement: Enterable, entry: LogEntry, checkpoint: Bytes): boolean {
+  const index = Number(entry.logIndex);
+  if (index >= sizeOf(checkpoint)) return false;
+  const others = statement.entries.filter((other) => other !== entry);
+  writeProof(
+    log,
+    { ...statement, entries: others },
+    { index, body: fromBase64(entry.canonicalizedBody)!, checkpoint },
+  );
+  return true;
+}
+
+function sizeOf(checkpoint: Bytes): number {
+  return parseCheckpoint(parseNote(checkpoint).value!.text).value!.size;
+}
+
 function writeProof(
   log: OpenLog,
-  { path, bundle }: Enterable,
+  { path, bundle, entries }: Enterable,
   { index, body, checkpoint }: { readonly index: number; readonly body: Bytes; readonly checkpoint: Bytes },
 ): void {
   const { size, root } = parseCheckpoint(parseNote(checkpoint).value!.text).value!;
@@ -159,6 +184,9 @@ function writeProof(
     checkpoint: fromUtf8(checkpoint)!,
     body,
   });
-  const material = { ...(bundle.verificationMaterial as JsonObject), tlogEntries: [entry] };
+  const material = {
+    ...(bundle.verificationMaterial as JsonObject),
+    tlogEntries: [...entries, entry] as unknown as JsonValue,
+  };
   writeAtomic(path, Buffer.from(`${JSON.stringify({ ...bundle, verificationMaterial: material })}\n`));
 }

@@ -10,7 +10,7 @@ import { keepFork, keepSeen, readSeen } from '../store/audits.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import { hasIdentity, readIdentity, spki } from '../store/identity.ts';
 import { logVkeys } from '../store/log-key.ts';
-import { statedEntries } from '../store/statements.ts';
+import { statedSignatures } from '../store/statements.ts';
 import { hasStore, openStore } from '../store/store.ts';
 import { formatVkey, type Vkey } from '../tlog/vkey.ts';
 import { policyLogs } from '../verify/log-checks.ts';
@@ -73,7 +73,7 @@ function ownKeys({ home, environment }: Context) {
 function knownEntries({ storePath }: Context): (entry: { readonly signature: Uint8Array }) => boolean {
   const known = new Set<string>();
   if (hasStore(storePath))
-    for (const signature of statedEntries(openStore(storePath))) known.add(toHex(sha256(signature)));
+    for (const signature of statedSignatures(openStore(storePath))) known.add(toHex(sha256(signature)));
   return ({ signature }) => known.has(toHex(sha256(signature)));
 }
 

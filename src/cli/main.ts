@@ -115,6 +115,7 @@ function makeProgram(run: Run): Command {
   addFileCommands(program, run);
   addAttest(program, run);
   addBundle(program, run);
+  addPolicy(program, run);
   addLog(program, run);
   addSdk(program, run);
   addMachineCommands(program, run);
@@ -142,7 +143,7 @@ function showFirstCommandsOnly(program: Command): void {
 
 const FURTHER = `
 More commands:
-  init, record, attest, bundle, log, hash, inspect, sdk, schema, completion    (each has --help)
+  init, record, attest, bundle, log, policy, hash, inspect, sdk, schema, completion    (each has --help)
 
 Exit codes:
   0 pass   1 fail   2 usage or unreadable   3 inconclusive   4 something outside failed   130 interrupted
@@ -335,6 +336,36 @@ function addLogServices(log: Command, run: Run): void {
     );
 }
 
+function addWitnesses(log: Command, run: Run): void {
+  command(log, 'cosign', "collect the witnesses' signatures of the newest checkpoint")
+    .option('--witness <name=url>', 'where a witness of your policy is asked, beside config.toml', collect)
+    .action((options) =>
+      run(options, async (context) => (await import('./log-cosign.ts')).cosign(context, options)),
+    );
+  const witness = log.command('witness').description('being a witness of others');
+  command(witness, 'serve', 'cosign the logs of your policy, never two trees of one')
+    .option('--host <address>', 'where to listen', '127.0.0.1')
+    .addOption(whole('--port <n>', '0: any').default(0))
+    .option('--prefix <path>', 'what stands before /add-checkpoint', '')
+    .option('--name <name>', 'of the witness, when its key is made')
+    .option('--log <vkey>', 'a log beside those of your policy', collect)
+    .action((options) =>
+      run(options, async (context) => (await import('./log-witness.ts')).serveAsWitness(context, options)),
+    );
+}
+
+function addPolicy(program: Command, run: Run): void {
+  const policy = program.command('policy').description('whom you trust');
+  command(policy, 'add-log', 'add a log and its witnesses to your policy')
+    .argument('[vkey]', "the log's key")
+    .option('--tlog-policy <file>', 'import a C2SP tlog-policy')
+    .option('--witness <vkey>', 'a witness of it', collect)
+    .addOption(whole('--quorum <n>', 'how many of them must have seen a checkpoint (default: all)'))
+    .action((vkey, options) =>
+      run(options, async (context) => (await import('./policy.ts')).addLog(context, vkey, options)),
+    );
+}
+
 function addBundle(program: Command, run: Run): void {
   command(program, 'bundle', 'put a record and its evidence into one file that anyone can verify')
     .argument('[id]', 'a record id, the beginning of one, or last', 'last')
@@ -376,6 +407,7 @@ function addLog(program: Command, run: Run): void {
       run(options, async (context) => (await import('./log-fsck.ts')).checkLog(context, options)),
     );
   addLogServices(log, run);
+  addWitnesses(log, run);
 }
 
 function addSdk(program: Command, run: Run): void {

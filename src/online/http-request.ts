@@ -92,7 +92,7 @@ function backoffMs(attempt: number, tried: HttpAnswer | string, { pauseMs = PAUS
 }
 
 /** @returns the answer, or why there is none */
-export async function requestOnce(
+async function requestOnce(
   { url, method, headers, body }: HttpRequest,
   { timeoutMs = TIMEOUT_MS, signal }: Patience,
 ): Promise<HttpAnswer | string> {

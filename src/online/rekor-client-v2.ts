@@ -139,9 +139,12 @@ async function findLatest(service: RekorService, submission: LoggedEnvelope): Pr
 async function findIndex(service: RekorService, leaf: Bytes, size: number): Promise<number | undefined> {
   const last = Math.ceil(size / FULL_WIDTH) - 1;
   for (let index = last; index >= 0 && index > last - LATEST_TILES; index--) {
-    const hashes = await readTile(service, tileAt(0, index, size));
-    for (let at = (hashes?.length ?? 0) - HASH_BYTES; at >= 0; at -= HASH_BYTES)
-      if (sameHash(hashes!.subarray(at, at + HASH_BYTES), leaf)) return index * FULL_WIDTH + at / HASH_BYTES;
+    const tile = tileAt(0, index, size);
+    const hashes = await readTile(service, tile);
+    if (hashes?.length !== tile.width * HASH_BYTES) continue;
+    for (let at = 0; at < tile.width; at++)
+      if (sameHash(hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES), leaf))
+        return index * FULL_WIDTH + at;
   }
   return undefined;
 }

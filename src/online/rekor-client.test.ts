@@ -4,6 +4,7 @@ import { bundleFromJSON } from '@sigstore/bundle';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { naiveLeaf } from '../../test/naive-tree.ts';
 import { type AnyEntry, newEnvelope, type Rekor, startRekor } from '../../test/rekor-service.ts';
 import { logEntrySchema } from '../attest/log-entry.ts';
 import { keyHint, sigstoreBundle } from '../attest/sigstore-bundle.ts';
@@ -241,6 +242,17 @@ describe('a Rekor', () => {
     expect(await submitToRekor(at(rekor), envelope)).toEqual(first);
     expect(posts(rekor)).toHaveLength(1);
     expect(rekor.entries).toHaveLength(2);
+  });
+
+  it('of v2 is sent what a tile of a wrong length seems to hold', async () => {
+    const rekor = await start('v2');
+    const envelope = newEnvelope();
+    await submitToRekor(at(rekor), envelope);
+    const leaf = naiveLeaf(rekor.entries[1]!);
+    const shifted = (response: ServerResponse) => void response.end(Buffer.concat([Buffer.alloc(31), leaf]));
+    rekor.insteadOfReads.push(answers(200, rekor.checkpoint(2)), shifted);
+    expect((await submitToRekor(at(rekor), envelope)).logIndex).toBe('1');
+    expect(posts(rekor)).toHaveLength(2);
   });
 
   it('of v2 that says that nothing was done is asked again at once', async () => {

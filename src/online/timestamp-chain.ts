@@ -24,10 +24,22 @@ const UNDERSTOOD = [KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE];
 const MAX_CHAIN = 8;
 const MAX_FILE_BYTES = 1_000_000;
 
-/** @param der of one certificate, which must be all of it */
+/**
+ * @param der of one certificate, which must be all of it
+ * @throws whatever ASN.1 of another form makes the parser throw
+ */
 export function readCertificate(der: Buffer<ArrayBuffer>): X509Certificate {
   const certificate = X509Certificate.parse(der);
-  if (!certificate.root.toDER().equals(der)) throw new Error('not one DER value');
+  const [tbs, algorithm, signature] = certificate.root.subs;
+  // What stands outside of the signature: the algorithm says what is signed says, and the signature is of whole bytes.
+  const bound =
+    certificate.root.toDER().equals(der) &&
+    certificate.root.tag.toDER() === 0x30 &&
+    certificate.root.subs.length === 3 &&
+    algorithm!.toDER().equals(tbs!.subs[2]!.toDER()) &&
+    signature!.tag.isBitString() &&
+    signature!.value[0] === 0;
+  if (!bound) throw new Error('not one certificate in DER');
   return certificate;
 }
 

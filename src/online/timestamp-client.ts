@@ -27,7 +27,6 @@ const HEAD = fromHex('30430201013031300d060960864801650304020105000420')!;
 const NONCE_HEAD = fromHex('0208')!;
 const CERT_REQ = fromHex('0101ff')!;
 const NONCE_BYTES = 8;
-const GRANTED = [0n, 1n];
 
 /**
  * The authority's whole answer, granted, about these very bytes and this very query. Whether its signature is one that the
@@ -63,7 +62,7 @@ function newNonce(): Bytes {
 function findAnswerFault(answer: Bytes, signed: Bytes, nonce: Bytes): string | undefined {
   try {
     const stamp = RFC3161Timestamp.parse(Buffer.from(answer));
-    if (!GRANTED.includes(stamp.status)) return `it refuses the query (status ${stamp.status})`;
+    if (stamp.status !== 0n) return `it does not grant what it was asked for (status ${stamp.status})`;
     return findMismatch(stamp, signed, nonce);
   } catch {
     return 'its answer is not an RFC 3161 time stamp';

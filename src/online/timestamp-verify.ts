@@ -63,8 +63,10 @@ function judge(
   signed: Bytes,
   authorities: readonly TimestampAuthority[],
 ): TimestampResult {
-  // The parser stops at the end of the first value: whatever follows it would be read by no one.
+  // The parser stops at the end of the first value: whatever follows would be read by no one.
   if (!stamp.root.toDER().equals(bytes)) return fail('timestamp.malformed', 'it is not one DER value');
+  // With modifications it would be another answer than the one that was asked for, and no signature says which it was.
+  if (stamp.status !== 0n) return fail('timestamp.form', 'it was not granted as it was asked for');
   const { signer, carried, fault } = readSigner(stamp, authorities);
   if (signer === undefined) return fault;
   const wrong =

@@ -1,5 +1,6 @@
 /** Time stamps of a real authority, OpenSSL's: asked for, and verified without a clock. */
 
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -173,17 +174,15 @@ describe.skipIf(NO_OPENSSL !== undefined)(`openssl ts as the authority${NO_OPENS
     });
   });
 
-  it('has no byte whose flip yields another verdict that passes', async () => {
+  it('has no byte that could be another', async () => {
     const openssl = authority();
     const stamp = await askedFrom(openssl);
     const named = trusting(openssl.path('root'));
-    const good = verifyTimestamp(stamp, SIGNED, named);
-    expect(good.status).toBe('pass');
+    expect(verifyTimestamp(stamp, SIGNED, named).status).toBe('pass');
     for (let at = 0; at < stamp.length; at += 5) {
       const flipped = stamp.slice();
       flipped[at]! ^= 1;
-      const result = verifyTimestamp(flipped, SIGNED, named);
-      if (result.status === 'pass') expect(result, `byte ${at}`).toEqual(good);
+      expect(verifyTimestamp(flipped, SIGNED, named).status, `byte ${at}`).not.toBe('pass');
     }
   });
 
@@ -210,7 +209,11 @@ describe.skipIf(NO_OPENSSL !== undefined)('a client', () => {
   it.each([
     ['another nonce', () => reply('-sha256', '-cert'), /answer is to another query/],
     ['no nonce', () => reply('-sha256', '-cert', '-no_nonce'), /answer is to another query/],
-    ['a refusal', () => Buffer.from('30053003020102', 'hex'), /it refuses the query \(status 2\)/],
+    [
+      'a refusal',
+      () => Buffer.from('30053003020102', 'hex'),
+      /does not grant what it was asked for \(status 2\)/,
+    ],
     ['HTML', () => Buffer.from('<html>Sign in to the hotel’s network'), /not an RFC 3161 time stamp/],
     ['nothing', () => Buffer.alloc(0), /not an RFC 3161 time stamp/],
   ])('refuses an answer with %s', async (_, answer, message) => {
@@ -264,4 +267,20 @@ describeVectors('real stamps of Sigstore’s authority', 'aiir/signed', () => {
     writeFileSync(pem, blocks.at(-1)!);
     expect(verifyTimestamp(fromBase64(signedTimestamp)!, signed, trusting(pem)).status).not.toBe('fail');
   });
+});
+
+it('the verifier loads nothing that could open a socket', () => {
+  const script = `
+    const before = new Set(process.moduleLoadList);
+    const { verifyTimestamp } = await import(${JSON.stringify(join(import.meta.dirname, 'timestamp-verify.ts'))});
+    verifyTimestamp(new Uint8Array(), new Uint8Array(), []);
+    console.log(process.moduleLoadList.filter((name) => !before.has(name)).join('\\n'));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/NativeModule crypto/);
+  expect(stdout).not.toMatch(
+    /NativeModule (internal\/deps\/undici|_?https?2?|net|tls|dns|dgram|child_process|worker_threads)/,
+  );
 });

@@ -9,7 +9,15 @@ import { type Home, readHomeFile } from './home.ts';
 
 const text = z.optional(z.string().check(z.minLength(1)));
 
-export const configSchema = z.strictObject({ store: text, policy: text, key: text, python: text, sdk: text });
+export const configSchema = z.strictObject({
+  store: text,
+  policy: text,
+  key: text,
+  python: text,
+  sdk: text,
+  /** Where each witness is asked, by the name in its vkey. */
+  witness: z.optional(z.record(z.string(), z.string().check(z.minLength(1)))),
+});
 export type Config = z.infer<typeof configSchema>;
 
 const PATHS = ['store', 'policy', 'key', 'python'] as const;
@@ -20,7 +28,11 @@ export function readConfig(home: Home): Config {
   if (toml === undefined) return {};
   const { value, fault } = checkShape(configSchema, readToml(toml, home.config));
   if (fault !== undefined)
-    throw new QpoeError('usage', `${home.config}: ${fault}`, 'its keys: store, policy, key, python, sdk');
+    throw new QpoeError(
+      'usage',
+      `${home.config}: ${fault}`,
+      'its keys: store, policy, key, python, sdk, witness',
+    );
   const config = { ...value };
   for (const name of PATHS) {
     const path = config[name];

@@ -114,13 +114,18 @@ export function listStatementFiles(folder: string): readonly string[] {
     .map((name) => join(folder, name));
 }
 
-/** The P-256 signatures of every statement that the store holds. */
-export function* statedEntries(store: Store): Generator<Uint8Array> {
+/** The P-256 envelopes of every record and receipt that the store holds: what a log takes. */
+export function* statementFiles(store: Store): Generator<string> {
   for (const kind of ['statements', 'receipts'])
     for (const folder of listStatementFiles(join(store.path, kind)))
-      for (const path of listStatementFiles(folder)) {
-        if (!basename(path).startsWith('p256-') || !lookAt(path)?.isFile()) continue;
-        const envelope = readEnvelope(readOwn(path, WRAPPED.bytes));
-        if (envelope !== undefined) yield envelope.signature;
-      }
+      for (const path of listStatementFiles(folder))
+        if (basename(path).startsWith('p256-') && lookAt(path)?.isFile()) yield path;
+}
+
+/** Their signatures. */
+export function* statedSignatures(store: Store): Generator<Uint8Array> {
+  for (const path of statementFiles(store)) {
+    const envelope = readEnvelope(readOwn(path, WRAPPED.bytes));
+    if (envelope !== undefined) yield envelope.signature;
+  }
 }

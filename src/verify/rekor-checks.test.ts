@@ -244,6 +244,21 @@ describe('a trusted root', () => {
     expect(logs[0]!.end).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('keeps a log whose key or hash is not known here, and says so', () => {
+    for (const edit of [
+      (log: AnyEntry) => (log.publicKey.keyDetails = 'PKIX_RSA_PKCS1V15_2048_SHA256'),
+      (log: AnyEntry) => (log.publicKey.rawBytes = 'AAAA'),
+      (log: AnyEntry) => (log.hashAlgorithm = 'SHA3_256'),
+    ]) {
+      const root = JSON.parse(PUBLIC_GOOD_ROOT);
+      edit(root.tlogs[0]);
+      expect(readRekorLogs(JSON.stringify(root)).value!.map(({ algorithm }) => algorithm)).toEqual([
+        undefined,
+        'ed25519',
+      ]);
+    }
+  });
+
   it.each([
     ['no JSON', () => '{'],
     ['another document', () => '{}'],

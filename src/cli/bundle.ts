@@ -25,19 +25,31 @@ import { readRecordFile } from './read-record.ts';
 
 export interface BundleOptions {
   readonly out?: string;
+  /** The address of an RFC 3161 authority. */
+  readonly timestamp?: string;
 }
 
 /** A larger artifact stays in the store, and in the bundle by its digest alone. */
 const MAX_ARTIFACT_BYTES = 2 ** 20;
 const MAX_ARTIFACTS_BYTES = 2 ** 24;
 
-export async function bundle(context: Context, id: string, { out }: BundleOptions): Promise<ExitCode> {
+export async function bundle(
+  context: Context,
+  id: string,
+  { out, timestamp }: BundleOptions,
+): Promise<ExitCode> {
   const store = openStore(context.storePath);
   const { record_id: recordId } = findRecord(store, id);
   const path = out ?? `${recordId}.qpoe.json`;
   checkOut(path);
   const record = readRecordFile(recordPath(store, recordId));
   const { artifacts, left } = collectArtifacts(store, record);
+  if (timestamp !== undefined)
+    await (await import('./stamp-statements.ts')).stampStatements(
+      context,
+      p256Files(store, record),
+      timestamp,
+    );
   const receipt = collectReceipt(store, record);
   const statements = [...readStatements(recordStatementsFolder(store, recordId)), ...receipt.statements];
   const bytes = writeBundle({
@@ -52,6 +64,16 @@ export async function bundle(context: Context, id: string, { out }: BundleOption
   writeOut(path, bytes);
   report(context, { path, bytes, recordId, statements, artifacts, left, missing: receipt.missing });
   return EXIT.pass;
+}
+
+/** Of the record and of the receipt that it names: what a time stamp is over. */
+function p256Files(store: Store, { record, source }: ExecutionRecord): readonly string[] {
+  const stated = source?.receipt?.statement as Digest | undefined;
+  const folders = [
+    recordStatementsFolder(store, record.record_id),
+    ...(stated === undefined ? [] : [receiptFolder(store, stated)]),
+  ];
+  return folders.flatMap(listStatementFiles).filter((path) => basename(path).startsWith('p256-'));
 }
 
 interface Artifacts {

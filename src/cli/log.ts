@@ -5,6 +5,7 @@ import { formatLogEntry } from '../attest/log-entry.ts';
 import { keyHint } from '../attest/sigstore-bundle.ts';
 import { type Bytes, fromUtf8, toBase64, utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
+import { printable } from '../core/printable.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import { hasIdentity, readIdentity, spki } from '../store/identity.ts';
 import { hasLog } from '../store/log.ts';
@@ -22,18 +23,33 @@ import { EXIT, type ExitCode } from './exit.ts';
 import { findLogKey, logFolder } from './log-place.ts';
 import { checkOut, writeOut } from './output.ts';
 
-export async function appendFiles(context: Context, paths: readonly string[]): Promise<ExitCode> {
+export interface AppendOptions {
+  /** A Rekor, instead of the store's own log. */
+  readonly rekorUrl?: string;
+  readonly rekorVersion?: string;
+  /** Where a v2 Rekor's tiles are read, if not at its own address. */
+  readonly rekorReadUrl?: string;
+}
+
+export async function appendFiles(
+  context: Context,
+  paths: readonly string[],
+  options: AppendOptions,
+): Promise<ExitCode> {
   const store = openStore(context.storePath);
-  const statements = paths.map(readEnterable);
-  const keys = statements.map((statement) => findKey(context, statement));
-  const log = openOwnLog(context, store);
-  const entered = await enterStatements(
-    log,
-    statements.map((statement, at) => ({ ...statement, spki: keys[at]! })),
-  );
-  for (const { path, index, existed } of entered)
-    context.say(`entry ${index} of ${log.vkey.name}${existed ? ', there already' : ''}  ${path}`);
-  context.answer('log-append', { log: log.vkey.name, entries: entered });
+  const signed = paths
+    .map(readEnterable)
+    .map((statement) => ({ ...statement, spki: findKey(context, statement) }));
+  const entered =
+    options.rekorUrl === undefined
+      ? await enterStatements(openOwnLog(context, store), signed)
+      : await (await import('./enter-rekor.ts')).enterRekor(context, signed, {
+          ...options,
+          rekorUrl: options.rekorUrl,
+        });
+  for (const { path, log, index, existed } of entered)
+    context.say(`entry ${index} of ${printable(log)}${existed ? ', there already' : ''}  ${path}`);
+  context.answer('log-append', { entries: entered });
   return EXIT.pass;
 }
 

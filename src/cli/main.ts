@@ -369,6 +369,7 @@ function addPolicy(program: Command, run: Run): void {
 function addBundle(program: Command, run: Run): void {
   command(program, 'bundle', 'put a record and its evidence into one file that anyone can verify')
     .argument('[id]', 'a record id, the beginning of one, or last', 'last')
+    .option('--timestamp <url>', 'have an RFC 3161 authority stamp the statements first')
     .addHelpText(
       'after',
       '\nWithout --out it is written to <record id>.qpoe.json.\n\nExample:\n  $ qpoe bundle last --out job.qpoe.json',
@@ -382,8 +383,11 @@ function addLog(program: Command, run: Run): void {
   const log = program.command('log').description("the store's own transparency log");
   command(log, 'append', 'enter statements into the log, and the proof into their files')
     .argument('<file...>', 'P-256 statements')
+    .option('--rekor-url <url>', "into a Rekor that your policy's trusted_root names, instead")
+    .option('--rekor-version <v>', 'v1, v2 or auto')
+    .option('--rekor-read-url <url>', "where a v2 Rekor's tiles are read, if elsewhere")
     .action((files, options) =>
-      run(options, async (context) => (await import('./log.ts')).appendFiles(context, files)),
+      run(options, async (context) => (await import('./log.ts')).appendFiles(context, files, options)),
     );
   command(log, 'prove', 'print the proof that an entry is in the log')
     .argument('<file|index>', 'a statement that was entered, or an index')

@@ -45,7 +45,7 @@ export interface Cosigning {
   readonly reached: boolean;
 }
 
-export interface FailedWitness {
+interface FailedWitness {
   readonly target: WitnessTarget;
   /** One line; what it holds of the witness's own words is escaped. */
   readonly fault: string;

@@ -15,6 +15,7 @@ import { verifyEd25519 } from '../core/ed25519.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import { verifyP256 } from '../core/p256.ts';
 import { rawKey } from '../core/spki.ts';
+import { formatTime } from '../core/time.ts';
 import { type Checkpoint, parseCheckpoint } from '../tlog/checkpoint.ts';
 import { findInclusionFault, leafHash } from '../tlog/merkle.ts';
 import { type Note, type NoteVerifier, parseNote, verifyNote } from '../tlog/note.ts';
@@ -121,7 +122,7 @@ async function checkSigned(entry: LogEntry, note: Note, log: RekorLog | undefine
   const wrong = (await findNoteFault(entry, note, log)) ?? (await findPromiseFault(entry, log));
   if (wrong !== undefined) return wrong;
   const at = integratedMs(entry);
-  const when = at === undefined ? 'no time of its own' : `taken at ${at / 1000} s after 1970`;
+  const when = at === undefined ? 'no time of its own' : `taken at ${formatTime(at)}`;
   return {
     ...found('pass', `${log.host}, ${entry.inclusionProof.treeSize} entries; ${when}`),
     relies_on: 'the log’s key, in the trusted root that your policy names',

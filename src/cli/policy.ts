@@ -80,7 +80,7 @@ function readLogs(
 
 function formatLog({ vkey, witnesses, quorum }: NewLog): string {
   const seen =
-    witnesses.length === 0
+    witnesses.length === 0 && quorum === 0
       ? ''
       : `witnesses = [${witnesses.map((key) => `"${key}"`).join(', ')}]\nquorum = ${quorum}\n`;
   return `\n[[log]]\nvkey = "${vkey}"\n${seen}`;

@@ -11,6 +11,7 @@ import { QpoeError } from '../core/error.ts';
 import { checkShape } from '../core/shape.ts';
 import { isSpki, type KeyAlgorithm } from '../core/spki.ts';
 import { readToml } from '../core/toml.ts';
+import { witnessId } from '../tlog/cosignature.ts';
 import { parseVkey, type VkeyType } from '../tlog/vkey.ts';
 
 const text = z.string().check(z.minLength(1));
@@ -151,6 +152,9 @@ function findDoubt(policy: Policy): string | undefined {
       return 'a log needs a vkey or a trusted_root, not both';
     if ((log.quorum ?? 0) > (log.witnesses ?? []).length)
       return 'a log whose quorum is more than its witnesses';
+    const keys = (log.witnesses ?? []).map((text) => witnessId(parseVkey(text).value!));
+    // One witness under two names could make up a quorum by itself.
+    if (new Set(keys).size < keys.length) return 'a log that names one witness twice';
   }
   const chains = (policy.chain ?? []).map((chain) => chain.name);
   return new Set(chains).size < chains.length ? 'two chains of one name' : undefined;

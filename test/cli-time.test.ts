@@ -1,0 +1,239 @@
+/** Others' clocks at the command line: witnesses, time stamps, and what a signer's window makes of them. */
+
+import type { ChildProcess } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { newPlace, type Place } from './cli.ts';
+import { NO_OPENSSL, opensslAuthority, serveTimestamps } from './openssl-authority.ts';
+import { startRekor } from './rekor-service.ts';
+
+/** Its first answer, once it listens; it ends with the test. */
+async function serve(place: Place, ...args: string[]): Promise<Record<string, string>> {
+  const child: ChildProcess = place.start(...args, '--json', '-q');
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return new Promise((resolve, reject) => {
+    child.stdout!.once('data', (line) => resolve(JSON.parse(String(line))));
+    child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
+  });
+}
+
+/** Beside a server in this process, which must go on answering. */
+async function run(place: Place, ...args: string[]) {
+  const child = place.start(...args);
+  const [stdout, stderr] = [[] as string[], [] as string[]];
+  child.stdout!.on('data', (chunk) => stdout.push(String(chunk)));
+  child.stderr!.on('data', (chunk) => stderr.push(String(chunk)));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, stdout: stdout.join(''), stderr: stderr.join('') };
+}
+
+function vkeyOf(place: Place): string {
+  return JSON.parse(place.qpoe('log', 'checkpoint', '--json').stdout).vkey;
+}
+
+/** A lab with a record, whose log `count` others witness. */
+async function witnessedLab(count: number, quorum: number) {
+  const place = newPlace();
+  expect(place.qpoe('run').code).toBe(0);
+  const vkey = vkeyOf(place);
+  const witnesses = [];
+  for (let n = 0; n < count; n++)
+    witnesses.push(
+      await serve(newPlace(), 'log', 'witness', 'serve', '--log', vkey, '--name', `w${n}.example.org`),
+    );
+  const policy = join(place.home, 'trust.toml');
+  const keys = witnesses.map((witness) => `"${witness.vkey}"`).join(', ');
+  writeFileSync(
+    policy,
+    readFileSync(policy, 'utf8').replace(
+      /vkey = .*\n$/,
+      (line) => `${line}witnesses = [${keys}]\nquorum = ${quorum}\n`,
+    ),
+  );
+  const flags = witnesses.flatMap(({ vkey: key, url }) => ['--witness', `${key!.split('+')[0]}=${url}`]);
+  return { place, policy, flags };
+}
+
+describe('witnesses', () => {
+  it('cosign, date the statements that have no quorum yet, and the bundle says by when it existed', async () => {
+    const { place, flags } = await witnessedLab(2, 2);
+    const cosigned = place.qpoe('log', 'cosign', ...flags);
+    expect(cosigned.stdout).toMatch(
+      /^cosigned {2}w\d\.example\.org at .*Z\ncosigned .*\nreached {3}2 of a quorum of 2, .* at 1 entries\ndated {5}1 statement that/,
+    );
+    expect(cosigned.code).toBe(0);
+    place.qpoe('bundle', '--out', 'a.json');
+    const { code, stdout } = place.qpoe('verify', 'a.json');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/pass {4}log\.witnesses .*\n +w\d.example.org, w\d.example.org; existed by 20/);
+    expect(stdout).toMatch(/pass {4}time\.existed_by .*\n +existed by 20.*Z, on the word of 2 witnesses of /);
+    const earliest = readFileSync(place.path('a.json'));
+    place.qpoe('run', '--seed', '2');
+    expect(place.qpoe('log', 'cosign', ...flags).stdout).toContain('dated     1 statement that');
+    const [older] = JSON.parse(place.qpoe('list', '--json').stdout).records.slice(-1);
+    place.qpoe('bundle', older.record_id, '--out', 'a.json');
+    expect(readFileSync(place.path('a.json'))).toEqual(earliest);
+  });
+
+  it('are required where the policy says so, and one alone is no quorum of two', async () => {
+    const { place, policy, flags } = await witnessedLab(2, 2);
+    appendFileSync(policy, '[require.bundle]\nwitnesses = true\nlog = true\n');
+    place.qpoe('bundle', '--out', 'a.json');
+    expect(place.qpoe('verify', 'a.json').stdout).toMatch(/^INCOMPLETE: log\.witnesses\n/);
+    const one = place.qpoe('log', 'cosign', ...flags.slice(0, 2));
+    expect([one.code, one.stdout]).toEqual([4, expect.stringContaining('NOT REACHED   1 of a quorum of 2')]);
+    place.qpoe('bundle', '--out', 'a.json');
+    expect(place.qpoe('verify', 'a.json').code).toBe(3);
+    expect(place.qpoe('log', 'cosign', ...flags).code).toBe(0);
+    place.qpoe('bundle', '--out', 'a.json');
+    expect(place.qpoe('verify', 'a.json').code).toBe(0);
+  });
+
+  it('let a signer whose key expired still verify, and no one without a date', async () => {
+    const { place, policy, flags } = await witnessedLab(1, 1);
+    place.qpoe('bundle', '--out', 'undated.json');
+    place.qpoe('log', 'cosign', ...flags);
+    place.qpoe('bundle', '--out', 'dated.json');
+    const text = readFileSync(policy, 'utf8');
+    const windowed = (line: string) =>
+      writeFileSync(policy, text.replace('name = "me"', `name = "me"\n${line}`));
+    const verdicts = () => ['undated.json', 'dated.json'].map((file) => place.qpoe('verify', file).code);
+    windowed('not_after = 2099-01-01T00:00:00Z');
+    expect(verdicts()).toEqual([3, 0]);
+    windowed('not_after = 2020-01-01T00:00:00Z');
+    expect(verdicts()).toEqual([3, 3]);
+    windowed('revoked_at = 2020-01-01T00:00:00Z');
+    expect(verdicts()).toEqual([3, 3]);
+    windowed('not_before = 2020-01-01T00:00:00Z');
+    expect(verdicts()).toEqual([3, 0]);
+    writeFileSync(policy, `${text}[require.bundle]\nexisted_by = 2099-01-01T00:00:00Z\n`);
+    expect(verdicts()).toEqual([3, 0]);
+    writeFileSync(policy, `${text}[require.bundle]\nexisted_by = 2020-01-01T00:00:00Z\n`);
+    expect(verdicts()).toEqual([3, 3]);
+  });
+
+  it('are asked for in one line where they are missing or unknown', () => {
+    const place = newPlace();
+    place.qpoe('run');
+    for (const flags of [[], ['--witness', 'x'], ['--witness', 'x=http://127.0.0.1:1']])
+      expect(place.qpoe('log', 'cosign', ...flags)).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(/^qpoe: .*\n$/),
+      });
+    expect(newPlace().qpoe('log', 'witness', 'serve')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('policy add-log', () => {
+  it('adds a log with its witnesses, once, and refuses what can’t be met', async () => {
+    const place = newPlace();
+    place.qpoe('init');
+    const other = newPlace();
+    other.qpoe('run');
+    const vkey = vkeyOf(other);
+    expect(place.qpoe('policy', 'add-log', vkey, '--quorum', '2')).toMatchObject({ code: 2 });
+    expect(place.qpoe('policy', 'add-log', vkey)).toMatchObject({ code: 0, stdout: `added ${vkey}\n` });
+    expect(place.qpoe('policy', 'add-log', vkey)).toMatchObject({ code: 2 });
+    expect(place.qpoe('policy', 'add-log')).toMatchObject({ code: 2 });
+    const { vkey: witness } = await serve(place, 'log', 'witness', 'serve');
+    const tlog = newPlace();
+    tlog.qpoe('init');
+    writeFileSync(tlog.path('policy'), `log ${vkey}\nwitness w ${witness}\nquorum w\n`);
+    expect(tlog.qpoe('policy', 'add-log', '--tlog-policy', 'policy').stdout).toBe(
+      `added ${vkey}, 1 of 1 witnesses\n`,
+    );
+    expect(readFileSync(join(tlog.home, 'trust.toml'), 'utf8')).toContain(
+      `witnesses = ["${witness}"]\nquorum = 1\n`,
+    );
+  });
+});
+
+describe.skipIf(NO_OPENSSL !== undefined)(
+  `bundle --timestamp${NO_OPENSSL === undefined ? '' : ` (${NO_OPENSSL})`}`,
+  () => {
+    async function authority() {
+      const root = mkdtempSync(join(tmpdir(), 'qpoe-tsa-'));
+      onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+      const openssl = opensslAuthority(root);
+      openssl.certify('root', { extensions: 'root' });
+      openssl.certify('tsa', { extensions: 'tsa', issuer: 'root' });
+      const service = await serveTimestamps((query) => openssl.stamp(query, { signer: 'tsa' }));
+      onTestFinished(() => service.close());
+      return { url: service.url, certificate: openssl.path('root') };
+    }
+
+    it('stamps once, keeps the stamp with the statement, and the bundle verifies by the policy’s authority', async () => {
+      const { url, certificate } = await authority();
+      const place = newPlace();
+      place.qpoe('run');
+      const policy = join(place.home, 'trust.toml');
+      const text = readFileSync(policy, 'utf8');
+      const unknown = await run(place, 'bundle', '--timestamp', url, '--out', 'a.json');
+      expect([unknown.code, unknown.stderr]).toEqual([
+        0,
+        expect.stringContaining('stamped by an authority that your policy lacks'),
+      ]);
+      expect(place.qpoe('verify', 'a.json').stdout).toMatch(/unknown time\.stamp/);
+      const first = readFileSync(place.path('a.json'));
+      await run(place, 'bundle', '--timestamp', url, '--out', 'b.json');
+      expect(readFileSync(place.path('b.json'))).toEqual(first);
+      writeFileSync(policy, `${text}[[timestamp_authority]]\ncertificate = "${certificate}"\n`);
+      const { code, stdout } = place.qpoe('verify', 'a.json');
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/pass {4}time\.existed_by .*\n.*on the word of the authority in /);
+      const bundle = JSON.parse(first.toString());
+      expect(bundle.timestamps).toHaveLength(1);
+      bundle.timestamps[0].over = `sha256:${'0'.repeat(64)}`;
+      writeFileSync(place.path('stray.json'), JSON.stringify(bundle));
+      expect(place.qpoe('verify', 'stray.json').stdout).toMatch(/^FAIL: time\.stamp\n/);
+    });
+
+    it('fails in one line where the authority is away or answers nonsense, and loses nothing', async () => {
+      const place = newPlace();
+      place.qpoe('run');
+      const service = await serveTimestamps(() => Buffer.from('<html>'));
+      onTestFinished(() => service.close());
+      for (const url of [service.url, 'ftp://x'])
+        expect(await run(place, 'bundle', '--timestamp', url, '--out', 'a.json')).toMatchObject({
+          code: expect.toSatisfy((code: number) => code === 2 || code === 4),
+          stdout: '',
+          stderr: expect.stringMatching(/^qpoe: .*\n$/),
+        });
+      expect(place.qpoe('bundle', '--out', 'a.json').code).toBe(0);
+      expect(place.qpoe('verify', 'a.json').code).toBe(0);
+    });
+  },
+);
+
+describe('log append --rekor-url', () => {
+  it.each(['v1', 'v2'] as const)(
+    'enters a statement into a Rekor %s once, and v1 dates it',
+    async (version) => {
+      const rekor = await startRekor(version);
+      onTestFinished(() => rekor.close());
+      const place = newPlace();
+      place.qpoe('run');
+      const [statement] = place.files().filter((file) => file.includes('/p256-'));
+      const append = () =>
+        run(place, 'log', 'append', statement!, '--rekor-url', rekor.url, '--rekor-version', version);
+      expect(await append()).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('no trusted root names a Rekor'),
+      });
+      writeFileSync(join(place.home, 'rekor.json'), rekor.trustedRoot);
+      appendFileSync(join(place.home, 'trust.toml'), '[[log]]\ntrusted_root = "rekor.json"\n');
+      expect(await append()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^entry \d+ of /) });
+      expect(await append()).toMatchObject({ code: 0, stdout: expect.stringContaining('there already') });
+      expect(rekor.entries).toHaveLength(1);
+      place.qpoe('bundle', '--out', 'a.json');
+      const { code, stdout } = place.qpoe('verify', 'a.json');
+      expect(code).toBe(0);
+      expect(stdout.match(/pass {4}log\.checkpoint/g)).toHaveLength(2);
+      if (version === 'v1') expect(stdout).toMatch(/pass {4}time\.existed_by/);
+      else expect(stdout).not.toContain('time.existed_by');
+    },
+  );
+});

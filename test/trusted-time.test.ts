@@ -1,0 +1,222 @@
+/** By when a bundle existed, on the word of others: witnesses in memory, windows, and the verifier's clock, which has no say. */
+
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { fromUtf8, utf8 } from '../src/core/bytes.ts';
+import type { JsonObject } from '../src/core/json.ts';
+import { formatTime } from '../src/core/time.ts';
+import { rawEd25519, spki } from '../src/store/identity.ts';
+import { ed25519CosignedMessage, formatCosignature } from '../src/tlog/cosignature.ts';
+import { formatNote, parseNote } from '../src/tlog/note.ts';
+import { formatVkey, makeVkey, type Vkey } from '../src/tlog/vkey.ts';
+import type { PolicySigner } from '../src/verify/policy.ts';
+import type { Trust } from '../src/verify/trust.ts';
+import { verifyBytes } from '../src/verify/verify.ts';
+import { bodyOf, demandingAll, entryOf, fullBundle, type TestBundle, withEntries } from './bundles.ts';
+import { NOW } from './records.ts';
+import { envelopes, newIdentity, payloadOf } from './statements.ts';
+
+interface Witness {
+  readonly key: KeyObject;
+  readonly vkey: Vkey;
+}
+
+function newWitness(name: string): Witness {
+  const key = generateKeyPairSync('ed25519').privateKey;
+  return { key, vkey: makeVkey(name, 'cosignature-ed25519', rawEd25519(key)) };
+}
+
+/** Seconds since 1970. */
+const AT = NOW / 1000 + 3600;
+const YEAR_MS = 365.25 * 86_400_000;
+
+function cosign(note: string, { key, vkey }: Witness, time = AT): string {
+  const { text, signatures } = parseNote(utf8(note)).value!;
+  const signature = new Uint8Array(sign(null, ed25519CosignedMessage(text, time), key));
+  const line = { name: vkey.name, keyId: vkey.keyId, signature: formatCosignature(time, signature) };
+  return formatNote({ text, signatures: [...signatures, line] });
+}
+
+const full: TestBundle = await fullBundle();
+const witnesses = ['w1', 'w2', 'w3'].map((name) => newWitness(`${name}.example.org`));
+const original = JSON.parse(fromUtf8(full.bytes)!) as JsonObject & { statements: JsonObject[] };
+
+/** With every log entry's checkpoint as `change` makes it. */
+function withCheckpoints(change: (note: string) => string): JsonObject {
+  const statements = original.statements.map((statement) => {
+    const { tlogEntries = [] } = statement.verificationMaterial as unknown as { tlogEntries?: JsonObject[] };
+    const entries = tlogEntries.map((entry) => {
+      const proof = entry.inclusionProof as unknown as JsonObject & { checkpoint: { envelope: string } };
+      return {
+        ...entry,
+        inclusionProof: { ...proof, checkpoint: { envelope: change(proof.checkpoint.envelope) } },
+      };
+    });
+    return withEntries(statement, ...(entries as unknown as JsonObject[]));
+  });
+  return { ...original, statements };
+}
+
+function trusting(quorum: number, extra: Partial<PolicySigner> = {}, existedBy?: number): Trust {
+  const trust = demandingAll(full.identity, full.log) as Extract<Trust, { kind: 'policy' }>;
+  const [signer] = trust.policy.signer!;
+  return {
+    ...trust,
+    policy: {
+      ...trust.policy,
+      signer: [{ ...signer!, ...extra }],
+      log: [{ ...trust.policy.log![0]!, witnesses: witnesses.map(({ vkey }) => formatVkey(vkey)), quorum }],
+      require: {
+        bundle: {
+          ...trust.policy.require!.bundle,
+          witnesses: true,
+          ...(existedBy === undefined ? {} : { existed_by: existedBy }),
+        },
+      },
+    },
+  };
+}
+
+const judge = (bundle: JsonObject, trust: Trust, now = NOW) =>
+  verifyBytes(utf8(JSON.stringify(bundle)), trust, now);
+const byTwo = withCheckpoints((note) => cosign(cosign(note, witnesses[0]!), witnesses[1]!, AT + 60));
+
+describe('a quorum of witnesses', () => {
+  it('dates the bundle by the time at which it was reached', async () => {
+    const { verdict, checks } = await judge(byTwo, trusting(2));
+    expect(verdict).toBe('pass');
+    const existed = checks.find(({ id }) => id === 'time.existed_by');
+    expect(existed?.evidence).toContain(
+      `existed by ${formatTime((AT + 60) * 1000)}, on the word of 2 witnesses`,
+    );
+    const one = await judge(byTwo, trusting(1));
+    expect(one.checks.find(({ id }) => id === 'time.existed_by')?.evidence).toContain(formatTime(AT * 1000));
+  });
+
+  it('that is not reached is unknown, and missing where it is demanded', async () => {
+    expect(await judge(byTwo, trusting(3))).toMatchObject({
+      verdict: 'inconclusive',
+      headline: 'INCOMPLETE: log.witnesses',
+    });
+    expect(await judge(original, trusting(1))).toMatchObject({ headline: 'INCOMPLETE: log.witnesses' });
+  });
+
+  it('isn’t made up by one witness under two names, twice', async () => {
+    const [first] = witnesses;
+    const twice = withCheckpoints((note) => cosign(cosign(note, first!), first!, AT + 1));
+    expect(await judge(twice, trusting(2))).toMatchObject({ headline: 'INCOMPLETE: log.witnesses' });
+  });
+
+  it('with one line that is not over this tree, or at time 0, fails', async () => {
+    const other = withCheckpoints((note) => {
+      const { signatures } = parseNote(utf8(cosign(note.replace('\n2\n', '\n3\n'), witnesses[2]!))).value!;
+      const { text, signatures: own } = parseNote(utf8(note)).value!;
+      return formatNote({ text, signatures: [...own, signatures.at(-1)!] });
+    });
+    expect(await judge(other, trusting(1))).toMatchObject({
+      verdict: 'fail',
+      headline: 'FAIL: log.witnesses',
+    });
+    const never = withCheckpoints((note) => cosign(note, witnesses[0]!, 0));
+    expect(await judge(never, trusting(1))).toMatchObject({ verdict: 'fail' });
+  });
+});
+
+describe('a split view', () => {
+  it('is caught by the quorum: what one victim is shown no witness has cosigned', async () => {
+    // The log signs another tree of the same size for this victim.
+    const [p256] = envelopes(full.identity, payloadOf(full.record));
+    const forked = withEntries(p256, entryOf(full.log, bodyOf(p256, spki(full.identity.p256))));
+    const { headline } = await judge(
+      { ...original, statements: [forked, ...original.statements.slice(1)] },
+      trusting(1),
+    );
+    expect(headline).toContain('log.witnesses');
+  });
+});
+
+describe('a signer’s window', () => {
+  const verdicts = async (extra: Partial<PolicySigner>) =>
+    Promise.all(
+      [byTwo, original].map(
+        async (bundle) => (await judge(bundle, trusting(1, extra))).headline.split(':')[0],
+      ),
+    );
+
+  it('is judged by trusted time: an expired key with older evidence still verifies', async () => {
+    expect(await verdicts({ not_after: AT * 1000 })).toEqual(['PASS', 'INTACT, SIGNER UNKNOWN TO YOU']);
+    expect(await verdicts({ not_before: NOW - 1000, not_after: NOW + YEAR_MS })).toEqual([
+      'PASS',
+      'INTACT, SIGNER UNKNOWN TO YOU',
+    ]);
+  });
+  it('that ended, or was revoked, before anyone saw it is unknown', async () => {
+    expect(await verdicts({ not_after: NOW - 86_400_000 })).toEqual(
+      Array(2).fill('INTACT, SIGNER UNKNOWN TO YOU'),
+    );
+    expect(await verdicts({ revoked_at: AT * 1000 })).toEqual(Array(2).fill('INTACT, SIGNER UNKNOWN TO YOU'));
+    expect(await verdicts({ not_before: NOW + YEAR_MS })).toEqual(
+      Array(2).fill('INTACT, SIGNER UNKNOWN TO YOU'),
+    );
+  });
+  it('isn’t opened by a stranger who dates the same payload', async () => {
+    const stranger = newIdentity();
+    const [theirs] = envelopes(stranger, payloadOf(full.record));
+    const dated = withEntries(theirs, entryOf(full.log, bodyOf(theirs, spki(stranger.p256))));
+    const statements = [...original.statements, ...(withCheckpointsOf(dated) as JsonObject[])];
+    const trust = trusting(1, { not_after: AT * 1000 }) as Extract<Trust, { kind: 'policy' }>;
+    const both = {
+      ...trust,
+      policy: {
+        ...trust.policy,
+        signer: [
+          ...trust.policy.signer!,
+          {
+            name: 'them',
+            p256: Buffer.from(spki(stranger.p256)).toString('base64'),
+            signs: ['receipt'] as const,
+          },
+        ],
+      },
+    } as Trust;
+    expect((await judge({ ...original, statements }, both)).verdict).not.toBe('pass');
+  });
+});
+
+function withCheckpointsOf(statement: JsonObject): JsonObject[] {
+  const { tlogEntries } = statement.verificationMaterial as unknown as { tlogEntries: JsonObject[] };
+  const entry = tlogEntries[0] as unknown as { inclusionProof: { checkpoint: { envelope: string } } };
+  entry.inclusionProof.checkpoint.envelope = cosign(entry.inclusionProof.checkpoint.envelope, witnesses[0]!);
+  return [withEntries(statement, entry as unknown as JsonObject)];
+}
+
+describe('the verifier’s clock', () => {
+  it.each([1, 10, 50])('%d years ahead changes nothing', async (years) => {
+    const trust = trusting(2, { not_after: (AT + 3600) * 1000 }, (AT + 3600) * 1000);
+    const today = await judge(byTwo, trust);
+    expect(today.verdict).toBe('pass');
+    expect(await judge(byTwo, trust, NOW + years * YEAR_MS)).toEqual(today);
+  });
+});
+
+describe('order.declared_before_run', () => {
+  const order = async (startedAt: string) => {
+    const { checks } = await judge(byTwo, trusting(1));
+    expect(full.record.execution.started_at).toBe(startedAt);
+    return checks.find(({ id }) => id === 'order.declared_before_run');
+  };
+  it('is unknown where the receipt was seen only after the run: that shows no lateness', async () => {
+    expect(await order('2026-11-21T11:59:58.000Z')).toMatchObject({
+      status: 'unknown',
+      code: 'order.unknown',
+    });
+  });
+  it('passes where it was seen before, and says whose word the run’s time is', async () => {
+    const early = withCheckpoints((note) => cosign(note, witnesses[0]!, NOW / 1000 - 3600));
+    const { checks } = await judge(early, trusting(1));
+    expect(checks.find(({ id }) => id === 'order.declared_before_run')).toMatchObject({
+      status: 'pass',
+      claim: expect.stringContaining('consistent with the recorder’s word'),
+    });
+  });
+});

@@ -20,6 +20,7 @@ import { formatVkey } from '../src/tlog/vkey.ts';
 import { bodyOf, entryOf, fullBundle, newLog, signNote, withEntries } from '../test/bundles.ts';
 import { NOW, signedRecord } from '../test/records.ts';
 import { envelopes, newIdentity, payloadOf } from '../test/statements.ts';
+import { cosign, newWitness, retime } from '../test/witnesses.ts';
 
 const FOLDER = join(import.meta.dirname, '../vectors');
 const now = new Date(NOW).toISOString();
@@ -44,11 +45,18 @@ vkey = "${formatVkey(log.vkey)}"
 
 type Expected = readonly [verdict: string, check: string, status: string, code?: string];
 
-function writeCase(folder: string, name: string, about: string, expected: Expected, value: unknown): void {
+function writeCase(
+  folder: string,
+  name: string,
+  about: string,
+  expected: Expected,
+  value: unknown,
+  toml = policy,
+): void {
   const [verdict, check, status, code] = expected;
   const expect = { verdict, check, status, ...(code === undefined ? {} : { code }) };
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  write(folder, name, { about, now, policy, expect, text });
+  write(folder, name, { about, now, policy: toml, expect, text });
 }
 
 // Statements.
@@ -159,6 +167,8 @@ const proof = (edit: JsonObject): JsonObject => ({
   ...entry,
   inclusionProof: { ...(entry.inclusionProof as unknown as JsonObject), ...edit },
 });
+const proofNote = ({ inclusionProof }: JsonObject): string =>
+  (inclusionProof as unknown as { checkpoint: { envelope: string } }).checkpoint.envelope;
 const [again] = envelopes(identity, payload);
 const [other] = envelopes(identity, utf8('another payload'));
 const forger = newLog(log.vkey.name);
@@ -285,6 +295,75 @@ const bundles: [string, string, Expected, unknown][] = [
   ],
 ];
 for (const [name, about, expected, value] of bundles) writeCase('bundle', name, about, expected, value);
+
+// Trusted time: a witness's word, and what a policy makes of it.
+const witness = newWitness('w.example.org');
+const seconds = NOW / 1000 + 3600;
+const later = new Date((seconds + 60) * 1000).toISOString().replace('.000', '');
+const witnessed = `${policy}witnesses = ["${formatVkey(witness.vkey)}"]\n`;
+const note2 = cosign(proofNote(entry), witness, seconds);
+const cosigned = withEntries(p256, proof({ checkpoint: { envelope: note2 } }));
+const window = (line: string): string => witnessed.replace('name = "vector"', `name = "vector"\n${line}`);
+const times: [string, string, string, Expected, JsonObject][] = [
+  [
+    'witnessed',
+    'a checkpoint that the witness cosigned',
+    witnessed,
+    ['pass', 'log.witnesses', 'pass'],
+    cosigned,
+  ],
+  [
+    'unwitnessed',
+    'a checkpoint that it did not',
+    witnessed,
+    ['pass', 'log.witnesses', 'unknown', 'witnesses.quorum'],
+    withEntries(p256, entry),
+  ],
+  [
+    'cosignature-edited',
+    'a cosignature with another time',
+    witnessed,
+    ['fail', 'log.witnesses', 'fail', 'cosignature.invalid'],
+    withEntries(p256, proof({ checkpoint: { envelope: retime(note2, witness, seconds - 60) } })),
+  ],
+  [
+    'cosignature-time-0',
+    'a cosignature at time 0',
+    witnessed,
+    ['fail', 'log.witnesses', 'fail', 'cosignature.time'],
+    withEntries(p256, proof({ checkpoint: { envelope: cosign(proofNote(entry), witness, 0) } })),
+  ],
+  [
+    'expired-since',
+    'a key that expired after it was seen',
+    window(`not_after = ${later}`),
+    ['pass', 'statement.signer', 'pass'],
+    cosigned,
+  ],
+  [
+    'expired-before',
+    'a key that had expired when it was seen',
+    window('not_after = 2026-01-01T00:00:00Z'),
+    ['inconclusive', 'statement.signer', 'unknown', 'signer.window'],
+    cosigned,
+  ],
+  [
+    'expired-undated',
+    'a key that expired, and nothing dates the statement',
+    window(`not_after = ${later}`),
+    ['inconclusive', 'statement.signer', 'unknown', 'signer.window'],
+    withEntries(p256, entry),
+  ],
+  [
+    'revoked-before',
+    'a key that was revoked before it was seen',
+    window('revoked_at = 2026-01-01T00:00:00Z'),
+    ['inconclusive', 'statement.signer', 'unknown', 'signer.window'],
+    cosigned,
+  ],
+];
+for (const [name, about, toml, expected, value] of times)
+  writeCase('time', name, about, expected, value, toml);
 
 // Notes, checkpoints and proofs: `code` undefined where they are read and verify.
 const text = formatCheckpoint({ origin: log.vkey.name, size: 2, root, extensions: [] });

@@ -1,41 +1,23 @@
 /** By when a bundle existed, on the word of others: witnesses in memory, windows, and the verifier's clock, which has no say. */
 
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { fromUtf8, utf8 } from '../src/core/bytes.ts';
 import type { JsonObject } from '../src/core/json.ts';
 import { formatTime } from '../src/core/time.ts';
-import { rawEd25519, spki } from '../src/store/identity.ts';
-import { ed25519CosignedMessage, formatCosignature } from '../src/tlog/cosignature.ts';
+import { spki } from '../src/store/identity.ts';
 import { formatNote, parseNote } from '../src/tlog/note.ts';
-import { formatVkey, makeVkey, type Vkey } from '../src/tlog/vkey.ts';
+import { formatVkey } from '../src/tlog/vkey.ts';
 import type { PolicySigner } from '../src/verify/policy.ts';
 import type { Trust } from '../src/verify/trust.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
 import { bodyOf, demandingAll, entryOf, fullBundle, type TestBundle, withEntries } from './bundles.ts';
 import { NOW } from './records.ts';
 import { envelopes, newIdentity, payloadOf } from './statements.ts';
-
-interface Witness {
-  readonly key: KeyObject;
-  readonly vkey: Vkey;
-}
-
-function newWitness(name: string): Witness {
-  const key = generateKeyPairSync('ed25519').privateKey;
-  return { key, vkey: makeVkey(name, 'cosignature-ed25519', rawEd25519(key)) };
-}
+import { cosign, newWitness } from './witnesses.ts';
 
 /** Seconds since 1970. */
 const AT = NOW / 1000 + 3600;
 const YEAR_MS = 365.25 * 86_400_000;
-
-function cosign(note: string, { key, vkey }: Witness, time = AT): string {
-  const { text, signatures } = parseNote(utf8(note)).value!;
-  const signature = new Uint8Array(sign(null, ed25519CosignedMessage(text, time), key));
-  const line = { name: vkey.name, keyId: vkey.keyId, signature: formatCosignature(time, signature) };
-  return formatNote({ text, signatures: [...signatures, line] });
-}
 
 const full: TestBundle = await fullBundle();
 const witnesses = ['w1', 'w2', 'w3'].map((name) => newWitness(`${name}.example.org`));
@@ -79,7 +61,7 @@ function trusting(quorum: number, extra: Partial<PolicySigner> = {}, existedBy?:
 
 const judge = (bundle: JsonObject, trust: Trust, now = NOW) =>
   verifyBytes(utf8(JSON.stringify(bundle)), trust, now);
-const byTwo = withCheckpoints((note) => cosign(cosign(note, witnesses[0]!), witnesses[1]!, AT + 60));
+const byTwo = withCheckpoints((note) => cosign(cosign(note, witnesses[0]!, AT), witnesses[1]!, AT + 60));
 
 describe('a quorum of witnesses', () => {
   it('dates the bundle by the time at which it was reached', async () => {
@@ -103,13 +85,14 @@ describe('a quorum of witnesses', () => {
 
   it('isn’t made up by one witness under two names, twice', async () => {
     const [first] = witnesses;
-    const twice = withCheckpoints((note) => cosign(cosign(note, first!), first!, AT + 1));
+    const twice = withCheckpoints((note) => cosign(cosign(note, first!, AT), first!, AT + 1));
     expect(await judge(twice, trusting(2))).toMatchObject({ headline: 'INCOMPLETE: log.witnesses' });
   });
 
   it('with one line that is not over this tree, or at time 0, fails', async () => {
     const other = withCheckpoints((note) => {
-      const { signatures } = parseNote(utf8(cosign(note.replace('\n2\n', '\n3\n'), witnesses[2]!))).value!;
+      const { signatures } = parseNote(utf8(cosign(note.replace('\n2\n', '\n3\n'), witnesses[2]!, AT)))
+        .value!;
       const { text, signatures: own } = parseNote(utf8(note)).value!;
       return formatNote({ text, signatures: [...own, signatures.at(-1)!] });
     });
@@ -186,7 +169,11 @@ describe('a signer’s window', () => {
 function withCheckpointsOf(statement: JsonObject): JsonObject[] {
   const { tlogEntries } = statement.verificationMaterial as unknown as { tlogEntries: JsonObject[] };
   const entry = tlogEntries[0] as unknown as { inclusionProof: { checkpoint: { envelope: string } } };
-  entry.inclusionProof.checkpoint.envelope = cosign(entry.inclusionProof.checkpoint.envelope, witnesses[0]!);
+  entry.inclusionProof.checkpoint.envelope = cosign(
+    entry.inclusionProof.checkpoint.envelope,
+    witnesses[0]!,
+    AT,
+  );
   return [withEntries(statement, entry as unknown as JsonObject)];
 }
 

@@ -11,14 +11,15 @@ import { RECORD_PREDICATE } from '../src/core/identifiers.ts';
 import { canonicalBytes } from '../src/core/jcs.ts';
 import type { JsonObject } from '../src/core/json.ts';
 import { fromDer } from '../src/core/p256.ts';
-import { recordCore } from '../src/record/record.ts';
+import { makeRecord, recordCore } from '../src/record/record.ts';
 import { rawEd25519, recordSigner, spki } from '../src/store/identity.ts';
+import { uuidV7 } from '../src/store/uuid.ts';
 import { formatCheckpoint } from '../src/tlog/checkpoint.ts';
 import { leafHash, nodeHash } from '../src/tlog/merkle.ts';
 import { formatLogProof } from '../src/tlog/proof.ts';
 import { formatVkey } from '../src/tlog/vkey.ts';
 import { bodyOf, entryOf, fullBundle, newLog, signNote, withEntries } from '../test/bundles.ts';
-import { NOW, signedRecord } from '../test/records.ts';
+import { content, NOW, signedRecord } from '../test/records.ts';
 import { envelopes, newIdentity, payloadOf } from '../test/statements.ts';
 import { cosign, newWitness, retime } from '../test/witnesses.ts';
 
@@ -254,6 +255,7 @@ const bundle = JSON.parse(Buffer.from(full.bytes).toString()) as JsonObject & {
   statements: JsonObject[];
   artifacts: JsonObject;
 };
+const unsigned = await makeRecord(content(), uuidV7(NOW), now);
 const elsewhere = await signedRecord(recordSigner(identity.ed25519));
 const bundles: [string, string, Expected, unknown][] = [
   ['full', 'every part', ['pass', 'artifact.digest', 'pass'], bundle],

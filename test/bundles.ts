@@ -52,22 +52,40 @@ export function bodyOf(bundle: JsonObject, key: Bytes): Bytes {
   });
 }
 
+/** The first entry of a log. */
+export function firstEntryOf(log: TestLog, body: Bytes): LogEntry & JsonObject {
+  return proven(log, body, [], leafHash(body));
+}
+
 /** An entry in a tree of two, after one that is another's. */
 export function entryOf(
   log: TestLog,
   body: Bytes,
-  edit: { readonly checkpoint?: string } = {},
+  {
+    first = utf8('another entry'),
+    checkpoint,
+  }: { readonly first?: Bytes; readonly checkpoint?: string } = {},
 ): LogEntry & JsonObject {
-  const other = leafHash(utf8('another entry'));
-  const root = nodeHash(other, leafHash(body));
-  const text = formatCheckpoint({ origin: log.vkey.name, size: 2, root, extensions: [] });
+  const before = leafHash(first);
+  return proven(log, body, [before], nodeHash(before, leafHash(body)), checkpoint);
+}
+
+function proven(
+  log: TestLog,
+  body: Bytes,
+  hashes: readonly Bytes[],
+  root: Bytes,
+  checkpoint?: string,
+): LogEntry & JsonObject {
+  const size = hashes.length + 1;
+  const text = formatCheckpoint({ origin: log.vkey.name, size, root, extensions: [] });
   return formatLogEntry({
     logId: hashVkey(log.vkey),
-    index: 1,
-    size: 2,
+    index: size - 1,
+    size,
     root,
-    hashes: [other],
-    checkpoint: edit.checkpoint ?? signNote(log, text),
+    hashes,
+    checkpoint: checkpoint ?? signNote(log, text),
     body,
   });
 }
@@ -108,10 +126,17 @@ export async function fullBundle(): Promise<TestBundle> {
   const artifacts = new Map<Digest, Uint8Array>(
     [circuitBytes(circuit), raw].map((bytes) => [digestOf(bytes), bytes]),
   );
-  const stated = [payloadOf(record), declared].flatMap((payload) => {
-    const [p256, mlDsa65] = envelopes(identity, payload);
-    return [withEntries(p256, entryOf(log, bodyOf(p256, spki(identity.p256)))), mlDsa65];
-  });
+  const key = spki(identity.p256);
+  const [receiptP256, receiptMlDsa] = envelopes(identity, declared);
+  const [p256, mlDsa65] = envelopes(identity, payloadOf(record));
+  // The receipt first: one tree that grew.
+  const first = bodyOf(receiptP256, key);
+  const stated = [
+    withEntries(receiptP256, firstEntryOf(log, first)),
+    receiptMlDsa,
+    withEntries(p256, entryOf(log, bodyOf(p256, key), { first })),
+    mlDsa65,
+  ];
   const bytes = writeBundle({
     record: record as unknown as JsonObject,
     artifacts,

@@ -59,12 +59,23 @@ function saysNothingNew(edited: Json): boolean {
   return statements.every((one) => allowed.has(canonicalText(once(one))));
 }
 
+/** Protobuf's JSON leaves out what is zero or empty. */
+function spellOut(entry: Json): Json {
+  const { inclusionProof, ...rest } = (entry ?? {}) as { inclusionProof?: JsonObject };
+  if (inclusionProof === undefined) return entry;
+  return {
+    logIndex: '0',
+    ...rest,
+    inclusionProof: { logIndex: '0', hashes: [], ...inclusionProof },
+  } as unknown as Json;
+}
+
 /** A log entry that stands twice is one. */
 function once(statement: Json): Json {
   const { verificationMaterial: material } = (statement ?? {}) as { verificationMaterial?: JsonObject };
   const entries = material?.tlogEntries;
   if (!Array.isArray(entries)) return statement;
-  const distinct = [...new Map(entries.map((entry) => [canonicalText(entry), entry])).values()];
+  const distinct = [...new Map(entries.map(spellOut).map((entry) => [canonicalText(entry), entry])).values()];
   return {
     ...(statement as JsonObject),
     verificationMaterial: { ...material, tlogEntries: distinct },

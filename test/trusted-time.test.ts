@@ -10,7 +10,15 @@ import { formatVkey } from '../src/tlog/vkey.ts';
 import type { PolicySigner } from '../src/verify/policy.ts';
 import type { Trust } from '../src/verify/trust.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
-import { bodyOf, demandingAll, entryOf, fullBundle, type TestBundle, withEntries } from './bundles.ts';
+import {
+  bodyOf,
+  demandingAll,
+  entryOf,
+  fullBundle,
+  newLog,
+  type TestBundle,
+  withEntries,
+} from './bundles.ts';
 import { NOW } from './records.ts';
 import { envelopes, newIdentity, payloadOf } from './statements.ts';
 import { cosign, newWitness } from './witnesses.ts';
@@ -106,14 +114,19 @@ describe('a quorum of witnesses', () => {
 });
 
 describe('a split view', () => {
+  it('in one bundle is caught by its own checkpoints', async () => {
+    const [p256] = envelopes(full.identity, payloadOf(full.record));
+    const forked = withEntries(p256, entryOf(full.log, bodyOf(p256, spki(full.identity.p256))));
+    const both = { ...original, statements: [...original.statements, forked] };
+    expect(await judge(both, trusting(1))).toMatchObject({ headline: 'FAIL: log.consistency' });
+  });
+
   it('is caught by the quorum: what one victim is shown no witness has cosigned', async () => {
     // The log signs another tree of the same size for this victim.
     const [p256] = envelopes(full.identity, payloadOf(full.record));
     const forked = withEntries(p256, entryOf(full.log, bodyOf(p256, spki(full.identity.p256))));
-    const { headline } = await judge(
-      { ...original, statements: [forked, ...original.statements.slice(1)] },
-      trusting(1),
-    );
+    const others = original.statements.filter((one) => !JSON.stringify(one).includes('"treeSize":"2"'));
+    const { headline } = await judge({ ...original, statements: [forked, ...others] }, trusting(1));
     expect(headline).toContain('log.witnesses');
   });
 });
@@ -145,13 +158,15 @@ describe('a signer’s window', () => {
   it('isn’t opened by a stranger who dates the same payload', async () => {
     const stranger = newIdentity();
     const [theirs] = envelopes(stranger, payloadOf(full.record));
-    const dated = withEntries(theirs, entryOf(full.log, bodyOf(theirs, spki(stranger.p256))));
+    const second = newLog('second.example.org');
+    const dated = withEntries(theirs, entryOf(second, bodyOf(theirs, spki(stranger.p256))));
     const statements = [...original.statements, ...(withCheckpointsOf(dated) as JsonObject[])];
     const trust = trusting(1, { not_after: AT * 1000 }) as Extract<Trust, { kind: 'policy' }>;
     const both = {
       ...trust,
       policy: {
         ...trust.policy,
+        log: [...trust.policy.log!, { ...trust.policy.log![0]!, vkey: formatVkey(second.vkey) }],
         signer: [
           ...trust.policy.signer!,
           {
@@ -162,7 +177,7 @@ describe('a signer’s window', () => {
         ],
       },
     } as Trust;
-    expect((await judge({ ...original, statements }, both)).verdict).not.toBe('pass');
+    expect((await judge({ ...original, statements }, both)).headline).toBe('INTACT, SIGNER UNKNOWN TO YOU');
   });
 });
 

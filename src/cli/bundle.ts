@@ -15,6 +15,7 @@ import { hasIdentity, readIdentity, spki } from '../store/identity.ts';
 import { listStatementFiles, receiptFolder, recordStatementsFolder } from '../store/statements.ts';
 import { findRecord, openStore, readObject, recordPath, type Store } from '../store/store.ts';
 import { encodeArtifact, type ForeignReceipt, type Timestamp, writeBundle } from '../verify/bundle.ts';
+import type { Trust } from '../verify/trust.ts';
 import { verifyBytes } from '../verify/verify.ts';
 import { readClock } from './clock.ts';
 import { type Context, readPassphrase } from './context.ts';
@@ -52,17 +53,27 @@ export async function bundle(
     );
   const receipt = collectReceipt(store, record);
   const statements = [...readStatements(recordStatementsFolder(store, recordId)), ...receipt.statements];
+  const keys = collectKeys(context, record, statements);
   const bytes = writeBundle({
     record: record as unknown as JsonObject,
     artifacts,
     statements,
     receipts: receipt.foreign,
     timestamps: statements.flatMap(timestampsOf),
-    keys: collectKeys(context, record, statements),
+    keys,
   });
-  await refuseWhatFails(bytes);
+  await refuseWhatFails(context, bytes);
   writeOut(path, bytes);
-  report(context, { path, bytes, recordId, statements, artifacts, left, missing: receipt.missing });
+  report(context, {
+    path,
+    bytes,
+    recordId,
+    statements,
+    artifacts,
+    left,
+    missing: receipt.missing,
+    keys: keys.length,
+  });
   return EXIT.pass;
 }
 
@@ -182,17 +193,20 @@ function identityKeys({ home, environment }: Context): Bytes[] {
   return [spki(p256), spki(mlDsa65)];
 }
 
-/** What we write must pass what we check. */
-async function refuseWhatFails(bytes: Bytes): Promise<void> {
-  const trust = { kind: 'unasked' } as const;
-  const verdict = await verifyBytes(bytes, trust, readClock(), await evidenceMeans(trust));
-  const failed = verdict.checks.find(({ status }) => status === 'fail');
-  if (failed !== undefined)
-    throw new QpoeError(
-      'refused',
-      `the bundle would not verify: ${failed.id}: ${failed.evidence}`,
-      'nothing was written; `qpoe verify` on the store says which file it is',
-    );
+/** What we write must pass what we check: as anyone sees it, and as the own policy does, which knows the log's key. */
+async function refuseWhatFails({ home }: Context, bytes: Bytes): Promise<void> {
+  const policy = readOwnPolicy(home);
+  const own: Trust[] = policy === undefined ? [] : [{ kind: 'policy', policy, path: home.policy }];
+  for (const trust of [{ kind: 'unasked' } as const, ...own]) {
+    const verdict = await verifyBytes(bytes, trust, readClock(), await evidenceMeans(trust));
+    const failed = verdict.checks.find(({ status }) => status === 'fail');
+    if (failed !== undefined)
+      throw new QpoeError(
+        'refused',
+        `the bundle would not verify: ${failed.id}: ${failed.evidence}`,
+        'nothing was written; `qpoe verify` on the record’s statements says which file it is',
+      );
+  }
 }
 
 interface Bundled {
@@ -203,16 +217,23 @@ interface Bundled {
   readonly artifacts: ReadonlyMap<Digest, Uint8Array>;
   readonly left: readonly Digest[];
   readonly missing: string | undefined;
+  /** How many public keys it carries. */
+  readonly keys: number;
 }
 
 function report(context: Context, bundled: Bundled): void {
-  const { path, bytes, recordId, statements, artifacts, left, missing } = bundled;
+  const { path, bytes, recordId, statements, artifacts, left, missing, keys } = bundled;
   context.say(`bundle  ${path}, ${bytes.length} bytes`);
   context.say(`record  ${recordId}`);
   context.say(`with    ${statements.length} statements, ${artifacts.size} artifacts`);
   if (left.length > 0)
-    context.note(`by digest alone (over a limit, or not in the store): ${left.join(', ')}`);
+    context.note(`by digest alone (over a limit, damaged, or not in the store): ${left.join(', ')}`);
   if (missing !== undefined) context.note(missing);
+  const partial = statements.filter((statement) => hintOf(statement).length > 0).length > 0 && keys < 3;
+  if (partial)
+    context.note(
+      'without all the signer’s public keys, which this home doesn’t have: --signer may not know the identity',
+    );
   if (statements.length === 0) context.note('no statements: `qpoe attest statement` makes them');
   context.note(`next: qpoe verify ${path}`);
   context.answer('bundle', {
@@ -221,6 +242,7 @@ function report(context: Context, bundled: Bundled): void {
     digest: digestOf(bytes),
     statements: statements.length,
     artifacts: [...artifacts.keys()],
-    left_out: [...left, ...(missing === undefined ? [] : [missing])],
+    left_out: left,
+    ...(missing === undefined ? {} : { missing }),
   });
 }

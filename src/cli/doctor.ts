@@ -1,13 +1,20 @@
 /** `qpoe doctor`: what is wrong with this installation, and the cure. */
 
+import { fromUtf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
 import { SDK_NAMES } from '../sdk/registry.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import { hasIdentity, readRecordKey, sweepHome } from '../store/identity.ts';
+import { hasLog } from '../store/log.ts';
+import { logVkeys } from '../store/log-key.ts';
+import { readCheckpoint } from '../store/log-read.ts';
 import { hasStore, listRecords, openStore, sweepTemporaries } from '../store/store.ts';
+import { formatVkey } from '../tlog/vkey.ts';
+import { policyLogs } from '../verify/log-checks.ts';
 import { type Context, readPassphrase } from './context.ts';
 import { EXIT, type ExitCode, errorLine } from './exit.ts';
+import { logFolder } from './log-place.ts';
 import { namedSdk } from './sdk.ts';
 import { VERSION } from './version.ts';
 
@@ -30,6 +37,7 @@ export async function doctor(context: Context): Promise<ExitCode> {
     diagnose('identity', () => examineIdentity(context)),
     diagnose('policy', () => examinePolicy(context)),
     diagnose('store', () => examineStore(context)),
+    diagnose('log', () => examineLog(context)),
     ...(await Promise.all(SDK_NAMES.map((name) => examineSdk(context, name)))),
   ];
   for (const { level, subject, text } of findings)
@@ -85,6 +93,19 @@ function examineStore({ storePath }: Context): [Level, string] {
     'ok',
     `${storePath}: ${rows.length} records${swept > 0 ? `; removed ${swept} files that a killed writer left` : ''}`,
   ];
+}
+
+function examineLog({ storePath, home }: Context): [Level, string] {
+  const folder = hasStore(storePath) ? logFolder(openStore(storePath)) : undefined;
+  if (folder === undefined || !hasLog(folder)) return ['note', 'none yet; the first statement makes it'];
+  const [origin, size] = (fromUtf8(readCheckpoint(folder)) ?? '').split('\n') as [string, string];
+  const vkey = logVkeys(home).find(({ name }) => name === origin);
+  if (vkey === undefined)
+    return ['note', `${origin}: its key is in another home, which alone can append to it`];
+  const trusted = [...policyLogs(readOwnPolicy(home) ?? { version: 1 }).values()];
+  return trusted.some((log) => formatVkey(log.vkey) === formatVkey(vkey))
+    ? ['ok', `${origin}, ${size} entries; \`qpoe log fsck\` checks every file`]
+    : ['problem', `your policy doesn't know ${origin}: qpoe policy add-log ${formatVkey(vkey)}`];
 }
 
 async function examineSdk(context: Context, name: string): Promise<Finding> {

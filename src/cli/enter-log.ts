@@ -8,7 +8,7 @@ import { sha256 } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { verifyP256 } from '../core/p256.ts';
-import { readBounded, writeAtomic } from '../store/files.ts';
+import { lookAt, readBounded, writeAtomic } from '../store/files.ts';
 import { createLog, hasLog, type OpenLog, openLog } from '../store/log.ts';
 import { appendToLog } from '../store/log-append.ts';
 import { logVkeys } from '../store/log-key.ts';
@@ -18,8 +18,11 @@ import type { Store } from '../store/store.ts';
 import { trustOwnLog } from '../store/trust-log.ts';
 import { parseCheckpoint } from '../tlog/checkpoint.ts';
 import { formatHashedRekord } from '../tlog/hashedrekord.ts';
+import { findInclusionFault, leafHash } from '../tlog/merkle.ts';
 import { parseNote } from '../tlog/note.ts';
 import { formatVkey, hashVkey } from '../tlog/vkey.ts';
+import { asRekor } from '../verify/log-checks.ts';
+import { judgeRekorEntry } from '../verify/rekor-checks.ts';
 import { type Context, readPassphrase } from './context.ts';
 import { logFolder } from './log-place.ts';
 
@@ -108,6 +111,11 @@ export async function enterKept(
   }
 }
 
+/** A statement with the key that signed it. */
+export interface Signed extends Enterable {
+  readonly spki: Bytes;
+}
+
 export interface Entered {
   readonly path: string;
   /** The log's origin. */
@@ -123,7 +131,7 @@ export interface Entered {
  */
 export async function enterStatements(
   log: OpenLog,
-  statements: readonly (Enterable & { readonly spki: Bytes })[],
+  statements: readonly Signed[],
 ): Promise<readonly Entered[]> {
   for (const { path, envelope, spki } of statements)
     if (!(await verifyP256(spki, envelope.signature, pae(envelope.payloadType, envelope.payload))))
@@ -136,17 +144,25 @@ export async function enterStatements(
     }),
   );
   const { indexes, checkpoint } = await appendToLog(log, entries);
-  return statements.map((statement, at) => {
+  const entered: Entered[] = [];
+  for (const [at, statement] of statements.entries()) {
     const { index, existed } = indexes[at]!;
     // The earliest proof is the one worth keeping: a later one dates it later.
-    if (!isLogged(log, statement)) writeProof(log, statement, { index, body: entries[at]!, checkpoint });
-    return { path: statement.path, log: log.vkey.name, index, existed };
-  });
+    if (!(await isLogged(log, statement)))
+      writeProof(log, statement, { index, body: entries[at]!, checkpoint });
+    entered.push({ path: statement.path, log: log.vkey.name, index, existed });
+  }
+  return entered;
 }
 
-function isLogged({ vkey }: OpenLog, { entries }: Enterable): boolean {
-  const id = toBase64(hashVkey(vkey));
-  return entries.some(({ logId }) => logId.keyId === id);
+/** Whether a file holds a proof by this log that holds: one that was damaged is written anew. */
+async function isLogged({ vkey }: OpenLog, { entries, envelope, spki }: Signed): Promise<boolean> {
+  for (const entry of entries) {
+    if (entry.logId.keyId !== toBase64(hashVkey(vkey))) continue;
+    const verdict = await judgeRekorEntry(entry, { envelope, spki }, [asRekor(vkey)]);
+    if (verdict.log !== undefined) return true;
+  }
+  return false;
 }
 
 /**
@@ -175,18 +191,34 @@ function writeProof(
   { index, body, checkpoint }: { readonly index: number; readonly body: Bytes; readonly checkpoint: Bytes },
 ): void {
   const { size, root } = parseCheckpoint(parseNote(checkpoint).value!.text).value!;
+  const hashes = proveInclusion(log.path, index, size);
+  // What the tiles say is believed where it leads to the root that was signed.
+  const fault = findInclusionFault({ leaf: leafHash(body), index, size, root }, hashes);
+  if (fault !== undefined)
+    throw new QpoeError(
+      'refused',
+      `${log.path}: ${fault.fault}`,
+      '`qpoe log fsck` checks every file of the log',
+    );
   const entry = formatLogEntry({
     logId: hashVkey(log.vkey),
     index,
     size,
     root,
-    hashes: proveInclusion(log.path, index, size),
+    hashes,
     checkpoint: fromUtf8(checkpoint)!,
     body,
   });
-  const material = {
-    ...(bundle.verificationMaterial as JsonObject),
-    tlogEntries: [...entries, entry] as unknown as JsonValue,
-  };
-  writeAtomic(path, Buffer.from(`${JSON.stringify({ ...bundle, verificationMaterial: material })}\n`));
+  const others = entries.filter(({ logId }) => logId.keyId !== entry.logId.keyId);
+  writeMaterial(path, bundle, { tlogEntries: [...others, entry] as unknown as JsonValue });
+}
+
+/** Changes what stands beside the envelope, and nothing else of a statement's file. */
+export function writeMaterial(path: string, bundle: JsonObject, change: JsonObject): void {
+  const stats = lookAt(path);
+  if (stats?.isSymbolicLink())
+    throw new QpoeError('unsafe', `${path} is a link`, 'name the statement itself');
+  const material = { ...(bundle.verificationMaterial as JsonObject), ...change };
+  const text = `${JSON.stringify({ ...bundle, verificationMaterial: material })}\n`;
+  writeAtomic(path, Buffer.from(text), stats === undefined ? undefined : stats.mode & 0o777);
 }

@@ -1,15 +1,14 @@
 /** Entering statements into a Rekor, and its proof into their files. */
 
 import type { LogEntry } from '../attest/log-entry.ts';
-import { type Bytes, toBase64 } from '../core/bytes.ts';
+import { toBase64 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { JsonValue } from '../core/json.ts';
 import { submitToRekor } from '../online/rekor-client.ts';
-import { writeAtomic } from '../store/files.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import type { Trust } from '../verify/trust.ts';
 import type { Context } from './context.ts';
-import type { Enterable, Entered } from './enter-log.ts';
+import { type Enterable, type Entered, type Signed, writeMaterial } from './enter-log.ts';
 import { evidenceMeans } from './evidence-means.ts';
 
 export interface RekorOptions {
@@ -24,7 +23,7 @@ const VERSIONS = ['v1', 'v2', 'auto'] as const;
 /** The statements lie in their files by now: submitted again after an interruption, they are the same entries. */
 export async function enterRekor(
   context: Context,
-  statements: readonly (Enterable & { readonly spki: Bytes })[],
+  statements: readonly Signed[],
   { rekorUrl: url, rekorVersion: named = 'auto', rekorReadUrl: readUrl }: RekorOptions,
 ): Promise<readonly Entered[]> {
   const version = VERSIONS.find((one) => one === named);
@@ -58,7 +57,5 @@ async function rekorLogs({ home }: Context) {
 }
 
 function writeEntry({ path, bundle, entries }: Enterable, entry: LogEntry): void {
-  const tlogEntries = [...entries, entry] as unknown as JsonValue;
-  const material = { ...(bundle.verificationMaterial as JsonObject), tlogEntries };
-  writeAtomic(path, Buffer.from(`${JSON.stringify({ ...bundle, verificationMaterial: material })}\n`));
+  writeMaterial(path, bundle, { tlogEntries: [...entries, entry] as unknown as JsonValue });
 }

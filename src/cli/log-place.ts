@@ -20,8 +20,8 @@ export function logFolder(store: Store): string {
  * origin. Never one from the log itself.
  */
 export function findLogKey({ home }: Context, note: Uint8Array, named: string | undefined): Vkey {
-  if (named !== undefined) return readVkey(named);
-  const origin = fromUtf8(note)?.split('\n', 1)[0] ?? '';
+  if (named?.includes('+')) return readVkey(named);
+  const origin = named ?? fromUtf8(note)?.split('\n', 1)[0] ?? '';
   const policy = readOwnPolicy(home);
   const known = [
     ...logVkeys(home),

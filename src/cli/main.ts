@@ -131,7 +131,7 @@ function oneLine(text: string): string {
   return `qpoe: ${printable([message, ...more].join(' '), 500)}; \`qpoe --help\` and \`qpoe COMMAND --help\` say more\n`;
 }
 
-const FIRST = ['run', 'list', 'show', 'verify', 'doctor'];
+const FIRST = ['run', 'bundle', 'verify', 'list', 'doctor'];
 
 /** Help shows the five a beginner needs; completion offers every command. */
 function showFirstCommandsOnly(program: Command): void {
@@ -143,14 +143,15 @@ function showFirstCommandsOnly(program: Command): void {
 
 const FURTHER = `
 More commands:
-  init, record, attest, bundle, log, policy, hash, inspect, sdk, schema, completion    (each has --help)
+  init, show, record, attest, log, policy, hash, inspect, sdk, schema, completion    (each has --help)
 
 Exit codes:
   0 pass   1 fail   2 usage or unreadable   3 inconclusive   4 something outside failed   130 interrupted
 
 Examples:
-  $ qpoe run --n-qubits 4 --depth 10 --seed 123 --shots 2000 --out record.json
-  $ qpoe verify record.json`;
+  $ qpoe run --n-qubits 4 --depth 10 --seed 123 --shots 2000
+  $ qpoe bundle last --out job.qpoe.json
+  $ qpoe verify job.qpoe.json`;
 
 function command(parent: Command, name: string, description: string): Command {
   return parent
@@ -196,8 +197,12 @@ function addRun(program: Command, run: Run): void {
 }
 
 function addVerify(program: Command, run: Run): void {
-  command(program, 'verify', 'verify records: files, folders, or - for stdin')
-    .argument('<path...>', 'records, or folders that hold them')
+  command(
+    program,
+    'verify',
+    'verify records, bundles, statements and receipts: files, folders, or - for stdin',
+  )
+    .argument('<path...>', 'files, or folders that hold them')
     .option('--policy <file>', 'whom to trust (default: trust.toml in your home)')
     .option('--signer <fingerprint>', 'trust this one key, as a paper prints it: SHA-256 of its SPKI')
     .option('--integrity-only', 'judge hashes and signatures, not the signer')

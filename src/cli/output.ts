@@ -9,6 +9,7 @@ import { fileError, lookAt, writeAtomic } from '../store/files.ts';
 export function checkOut(path: string | undefined): void {
   if (path === undefined) return;
   if (path === '') throw new QpoeError('usage', '--out names no file', 'name one');
+  if (path === '-') throw new QpoeError('usage', '--out - is no file', 'name one, or /dev/stdout');
   const folder = statSync(dirname(path), { throwIfNoEntry: false });
   if (folder?.isDirectory() !== true)
     throw new QpoeError('usage', `can't write ${path}: no such folder`, `make ${dirname(path)} first`);

@@ -6,11 +6,10 @@ import { QpoeError } from '../core/error.ts';
 import type { JsonObject } from '../core/json.ts';
 import { formatTime } from '../core/time.ts';
 import { requestTimestamp } from '../online/timestamp-client.ts';
-import { writeAtomic } from '../store/files.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import type { Trust } from '../verify/trust.ts';
 import type { Context } from './context.ts';
-import { readEnterable } from './enter-log.ts';
+import { readEnterable, writeMaterial } from './enter-log.ts';
 import { evidenceMeans } from './evidence-means.ts';
 
 /** Those that have a stamp already keep the one they have. @param paths of P-256 statements */
@@ -24,11 +23,8 @@ export async function stampStatements(
     if (isStamped(bundle)) continue;
     const stamp = await requestTimestamp({ url, signal: context.signal }, envelope.signature);
     await judge(context, stamp, envelope.signature, url);
-    const material = {
-      ...(bundle.verificationMaterial as JsonObject),
-      timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: toBase64(stamp) }] },
-    };
-    writeAtomic(path, Buffer.from(`${JSON.stringify({ ...bundle, verificationMaterial: material })}\n`));
+    const rfc3161Timestamps = [{ signedTimestamp: toBase64(stamp) }];
+    writeMaterial(path, bundle, { timestampVerificationData: { rfc3161Timestamps } });
   }
 }
 

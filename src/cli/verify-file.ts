@@ -2,6 +2,7 @@
 
 import { QpoeError } from '../core/error.ts';
 import { MAX_BYTES, WRAPPED } from '../core/json.ts';
+import { printable } from '../core/printable.ts';
 import { fileError, lookAt, readBounded } from '../store/files.ts';
 import type { Check, Verdict } from '../verify/check.ts';
 import type { Trust } from '../verify/trust.ts';
@@ -57,8 +58,11 @@ export async function verifyFile(
     if (verdict.kind === 'receipt') refuseLink(path);
     return { path, ...judge(verdict, task), verdict };
   } catch (error) {
-    if (!(error instanceof QpoeError)) throw error;
-    return { path, outcome: 'unreadable', exit: exitCodeOf(error), error: errorLine(error) };
+    if (error instanceof QpoeError)
+      return { path, outcome: 'unreadable', exit: exitCodeOf(error), error: errorLine(error) };
+    // A fault here must not take the other files' verdicts with it.
+    const reason = `something in qpoe itself failed: ${String(error)}`;
+    return { path, outcome: 'unreadable', exit: EXIT.external, error: printable(reason, 500) };
   }
 }
 

@@ -24,6 +24,12 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether objects and lists are nested deeper than this: the parser's measure, of what stands inside something else. */
+export function isDeeper(value: JsonValue, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((member) => isDeeper(member as JsonValue, depth - 1));
+}
+
 /** How much one text may ask of its reader. */
 export interface JsonLimits {
   readonly bytes: number;
@@ -32,7 +38,7 @@ export interface JsonLimits {
   readonly items: number;
 }
 /** Of one document. */
-const DOCUMENT: JsonLimits = { bytes: MAX_BYTES, depth: 64, items: 5_000_000 };
+export const DOCUMENT: JsonLimits = { bytes: MAX_BYTES, depth: 64, items: 5_000_000 };
 /** Of what wraps a document, whether as it is or as base64: the limits are the document's, and the wrapping comes on top. */
 export const WRAPPED: JsonLimits = { bytes: 70_000_000, depth: 72, items: 5_000_000 };
 

@@ -95,7 +95,12 @@ export function isBundleLike(value: JsonValue): value is JsonObject {
 /** The very value that was parsed, once it has a bundle's shape. @param value for which `isBundleLike` holds */
 export function readBundle(value: JsonObject): Shaped<EvidenceBundle> {
   const { fault } = checkShape(bundleSchema, value);
-  return fault === undefined ? { value: value as unknown as EvidenceBundle } : { fault };
+  if (fault !== undefined) return { fault };
+  const bundle = value as unknown as EvidenceBundle;
+  // zod passes over `__proto__`, also as a name.
+  return Object.keys(bundle.artifacts).every((digest) => DIGEST_PATTERN.test(digest))
+    ? { value: bundle }
+    : { fault: 'artifacts: a name that is no digest' };
 }
 
 /** What goes into a bundle. */

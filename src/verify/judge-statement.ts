@@ -6,13 +6,14 @@ import { readSigstoreBundle, type SigstoreBundle } from '../attest/sigstore-bund
 import { IN_TOTO_PAYLOAD, readStatement } from '../attest/statement.ts';
 import type { RekorLog } from '../attest/trusted-root.ts';
 import { type Bytes, equalBytes } from '../core/bytes.ts';
+import type { Digest } from '../core/digest.ts';
 import { RECORD_PREDICATE } from '../core/identifiers.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import { type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import type { Check } from './check.ts';
 import type { JudgeKeyless } from './keyless.ts';
-import { type CheckedLogs, checkLogEntries } from './log-checks.ts';
+import { type CheckedLogs, checkLogEntries, type LogHead } from './log-checks.ts';
 import { receiptChecks } from './receipt-checks.ts';
 import { judgeCertificate, judgeEnvelope, type Signed } from './signatories.ts';
 import { type Found, found } from './signature-checks.ts';
@@ -29,11 +30,15 @@ export interface JudgedStatement {
   readonly signed: Signed;
   /** What was signed, where the signature holds. */
   readonly payload?: Bytes;
-  /** The record whose core was stated, where exactly that was signed. */
+  /** The record whose core was stated, where exactly that was signed, and is a record that someone signed. */
   readonly record?: ExecutionRecord;
+  /** The hash of the core that a record's statement carries, whatever else is wrong with it. */
+  readonly stated?: Digest;
   readonly receipts?: Receipts;
   /** By when others say that it existed. */
   readonly times: readonly TrustedTime[];
+  /** The trees that logs signed for it. */
+  readonly heads: readonly LogHead[];
   /** `statement.*` or `receipt.*`, then `log.*` and `time.stamp`. */
   readonly checks: readonly Check[];
 }
@@ -58,9 +63,13 @@ export async function judgeStatement(
       ? await judgeEnvelope(bundle.envelope, trust)
       : await judgeCertificate(value, undefined, trust, means.keyless);
   if (signed.signature.status !== 'pass') return { value: unread(bundle.kind, signed) };
-  const { checks: dated, times } = await judgeTimes(bundle, signed, trust, means, stampsElsewhere);
+  const {
+    checks: dated,
+    times,
+    heads = [],
+  } = await judgeTimes(bundle, signed, trust, means, stampsElsewhere);
   const judged = judgePayload(bundle.envelope, signed, bundle.kind === 'keyed', earliest(times));
-  return { value: { ...judged, form: bundle.kind, times, checks: [...judged.checks, ...dated] } };
+  return { value: { ...judged, form: bundle.kind, times, heads, checks: [...judged.checks, ...dated] } };
 }
 
 /** Outside of the bundle: time stamps over a signature. */
@@ -91,12 +100,16 @@ async function judgeTimes(
   const logged = await checkLogEntries(tlogEntries, { envelope, spki: key!.spki }, trust, rekors);
   const over = [...stamps, ...stampsElsewhere(envelope.signature)];
   const stamped = await checkStamps(over, envelope.signature, trust, timestamps);
-  return { checks: [...logged.checks, ...stamped.checks], times: [...logged.times, ...stamped.times] };
+  return {
+    checks: [...logged.checks, ...stamped.checks],
+    times: [...logged.times, ...stamped.times],
+    heads: logged.heads ?? [],
+  };
 }
 
 function unread(form: JudgedStatement['form'], signed: Signed): JudgedStatement {
   const needs = found('skipped', 'needs statement.signature');
-  return { form, about: 'unread', signed, times: [], checks: stages(signed, needs, needs) };
+  return { form, about: 'unread', signed, times: [], heads: [], checks: stages(signed, needs, needs) };
 }
 
 function stages({ signature }: Signed, signer: Found, subject: Found): Check[] {
@@ -113,7 +126,7 @@ function judgePayload(
   signed: Signed,
   keyed: boolean,
   time: TrustedTime | undefined,
-): Omit<JudgedStatement, 'form' | 'times'> {
+): Omit<JudgedStatement, 'form' | 'times' | 'heads'> {
   const common = { signed, payload } as const;
   if (payloadType !== IN_TOTO_PAYLOAD) {
     const reason = `this program does not know payload type ${payloadType}`;
@@ -137,7 +150,10 @@ function judgePayload(
   if (read.value?.predicateType !== RECORD_PREDICATE)
     return { ...common, about: 'other', checks: stages(signed, signer, checkForeign(read)) };
   const { subject, record } = checkStated(payload, read.value);
-  const exact = record !== undefined && subject.status === 'pass' ? { record } : {};
+  const exact = {
+    ...(record === undefined ? {} : { stated: record.record.hash }),
+    ...(record !== undefined && subject.status === 'pass' ? { record } : {}),
+  };
   return { ...common, about: 'record', checks: stages(signed, signer, subject), ...exact };
 }
 

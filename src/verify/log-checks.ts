@@ -54,6 +54,25 @@ export interface CheckedLogs {
   /** Three an entry, and `log.witnesses` where the policy names some for its log. */
   readonly checks: readonly Check[];
   readonly times: readonly TrustedTime[];
+  readonly heads?: readonly LogHead[];
+}
+
+/** A tree that a known log signed. */
+export interface LogHead {
+  /** base64 of the whole hash of the log's key. */
+  readonly log: string;
+  readonly size: string;
+  readonly root: string;
+}
+
+/** Two trees of one size are two logs: each reviewer is shown one of them. Undefined where all agree. */
+function findForkedLog(heads: readonly LogHead[]): LogHead | undefined {
+  const roots = new Map<string, string>();
+  return heads.find(({ log, size, root }) => {
+    const known = roots.get(`${log} ${size}`) ?? root;
+    roots.set(`${log} ${size}`, known);
+    return known !== root;
+  });
 }
 
 /**
@@ -68,7 +87,12 @@ export async function checkLogEntries(
 ): Promise<CheckedLogs> {
   const distinct = [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
   const checked = await Promise.all(distinct.map((entry) => checkLogEntry(entry, logged, trust, rekors)));
-  return { checks: checked.flatMap(({ checks }) => checks), times: checked.flatMap(({ times }) => times) };
+  const heads = checked.flatMap((one) => one.heads ?? []);
+  return {
+    checks: [...checked.flatMap(({ checks }) => checks), ...consistencyCheck(heads)],
+    times: checked.flatMap(({ times }) => times),
+    heads,
+  };
 }
 
 async function checkLogEntry(
@@ -97,11 +121,15 @@ async function checkLogEntry(
     ...(integrated === undefined ? [] : [{ ms: integrated, source: `the log ${log!.host}` }]),
     ...(witnessed?.time === undefined ? [] : [witnessed.time]),
   ];
-  return { checks, times };
+  return { checks, times, heads: log === undefined ? [] : [headOf(entry)] };
+}
+
+function headOf({ logId, inclusionProof: { treeSize, rootHash } }: LogEntry): LogHead {
+  return { log: logId.keyId, size: treeSize, root: rootHash };
 }
 
 /** A tile log of the policy's, as Sigstore describes logs: an entry of either is judged by the same code. */
-function asRekor(vkey: Vkey): RekorLog {
+export function asRekor(vkey: Vkey): RekorLog {
   return {
     keyId: hashVkey(vkey),
     baseUrl: `https://${vkey.name}`,
@@ -182,3 +210,17 @@ const witnessCheck = (result: Found): Check => ({
   relies_on: 'the witnesses in your policy, and their clocks',
   ...result,
 });
+
+/** Only where it fails: that two trees agree shows nothing beyond their own checks. */
+export function consistencyCheck(heads: readonly LogHead[]): Check[] {
+  const forked = findForkedLog(heads);
+  if (forked === undefined) return [];
+  return [
+    {
+      id: 'log.consistency',
+      claim: 'The log shows one history.',
+      relies_on: 'SHA-256 (RFC 6962)',
+      ...found('fail', `log ${forked.log} signed two trees of ${forked.size} entries`, 'log.fork'),
+    },
+  ];
+}

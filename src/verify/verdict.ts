@@ -80,12 +80,13 @@ function conclude(
   ];
   const failed = ids('fail');
   if (failed.length > 0) return ['fail', `FAIL: ${failed.join(', ')}`];
-  const unknown = kind === 'bundle' ? [] : ids('unknown').filter((id) => ESSENTIAL.includes(id));
+  const essential = kind === 'bundle' ? (trust.kind === 'unasked' ? ['statement.signature'] : []) : ESSENTIAL;
+  const unknown = ids('unknown').filter((id) => essential.includes(id));
   if (kind !== 'bundle' && checks.some((check) => check.code === 'format.newer'))
     return ['inconclusive', 'NEWER FORMAT'];
   if (trust.kind === 'unasked')
     return unknown.length === 0
-      ? ['pass', 'INTACT: every hash and signature present holds, signer not judged']
+      ? ['pass', `INTACT: every hash and signature present holds, ${unasked(ids('unknown'))} not judged`]
       : ['inconclusive', `INCOMPLETE: ${unknown.join(', ')}`];
   if (signer?.status !== 'pass') return ['inconclusive', unknownSigner(checks)];
   const missing = [...unknown, ...ids('missing')];
@@ -94,6 +95,11 @@ function conclude(
 }
 
 type Kind = Exclude<Verdict['kind'], 'unrecognised'>;
+
+/** A log's signature names a key that no bundle carries. */
+function unasked(unknown: readonly string[]): string {
+  return unknown.includes('log.checkpoint') ? 'signer and log' : 'signer';
+}
 
 function unknownSigner(checks: readonly Check[]): string {
   const bare = checks.find(({ id, status }) => id === 'receipt.signature' && status === 'absent');

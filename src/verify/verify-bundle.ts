@@ -4,10 +4,10 @@ import { readReceipts } from '../attest/read-receipts.ts';
 import { isSigstoreBundle, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { type Bytes, equalBytes, fromBase64 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
-import type { JsonObject } from '../core/json.ts';
+import { DOCUMENT, isDeeper, type JsonObject } from '../core/json.ts';
 import { formatTime, parseTime } from '../core/time.ts';
 import { namedDigests } from '../record/named-digests.ts';
-import { readRecord } from '../record/read-record.ts';
+import { isNewerRecord, readRecord } from '../record/read-record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import {
   BUNDLE_V1,
@@ -21,6 +21,7 @@ import {
 import { demandedOfBundle } from './bundle-demands.ts';
 import type { Check, Verdict } from './check.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
+import { consistencyCheck } from './log-checks.ts';
 import { receiptChecks } from './receipt-checks.ts';
 import { checkRecord } from './record-checks.ts';
 import { judgeCertificate, type Signed } from './signatories.ts';
@@ -41,6 +42,10 @@ export async function verifyBundle(
   if (value.mediaType !== BUNDLE_V1) return newer('bundle', String(value.mediaType));
   const { value: bundle, fault } = readBundle(value);
   if (fault !== undefined) return malformed('bundle', fault, 'format.shape');
+  const version = bundle.record.schema_version;
+  if (isNewerRecord(version)) return newer('bundle', `it holds a record ${String(version)}`);
+  if (isDeeper(bundle.record, DOCUMENT.depth))
+    return malformed('bundle', `record: nested deeper than ${DOCUMENT.depth}`, 'json.depth');
   const { value: record, fault: misshapen } = readRecord(bundle.record);
   if (misshapen !== undefined) return malformed('bundle', `record: ${misshapen}`, 'format.shape');
   const asked = withCarriedKeys(trust, bundle);
@@ -53,6 +58,7 @@ export async function verifyBundle(
     ...about,
     checkArtifacts(bundle, record),
     ...judged.flatMap((part) => part.checks),
+    ...consistencyCheck(judged.flatMap(({ statement }) => statement?.heads ?? [])),
     ...checkStrayStamps(bundle),
     ...checkTimes(record, judged, trust),
     ...unjudged(bundle),
@@ -97,20 +103,27 @@ async function judgeParts(
   const parts: JudgedPart[] = [];
   for (const [index, statement] of inOrder(bundle.statements).entries()) {
     if (!isSigstoreBundle(statement)) return `statements.${index}: not a Sigstore bundle`;
-    const { value, fault } = await judgeStatement(statement, trust, means, (signature) =>
+    const { value, fault, code } = await judgeStatement(statement, trust, means, (signature) =>
       stampsOver(bundle, signature),
     );
-    if (fault !== undefined) return `statements.${index}: ${fault}`;
-    parts.push(matchStatement(value, record));
+    if (code === 'format.newer') parts.push(newerPart(fault));
+    else if (fault !== undefined) return `statements.${index}: ${fault}`;
+    else parts.push(matchStatement(value, record));
   }
-  for (const receipt of bundle.receipts) parts.push(await judgeForeignReceipt(receipt, record, trust, means));
+  for (const receipt of inOrder(bundle.receipts as readonly (ForeignReceipt & JsonObject)[]))
+    parts.push(await judgeForeignReceipt(receipt, record, trust, means));
   return parts.map((part) => shareTime(part, parts));
+}
+
+/** Not known here, and shown: it spoils nothing that other parts show. */
+function newerPart(what: string): JudgedPart {
+  return { checks: [formatCheck('statement.format', 'unknown', what, 'format.newer')], matches: false };
 }
 
 function matchStatement(statement: JudgedStatement, record: ExecutionRecord): JudgedPart {
   const mismatch = findMismatch(statement, record);
   if (mismatch === undefined)
-    return { statement, checks: statement.checks, matches: statement.about === 'record' };
+    return { statement, checks: statement.checks, matches: statement.record !== undefined };
   const id = statement.about === 'receipt' ? 'receipt.subject' : 'statement.subject';
   const checks = statement.checks.map((check) => (check.id === id ? { ...check, ...mismatch } : check));
   return { statement, checks, matches: false };
@@ -118,11 +131,11 @@ function matchStatement(statement: JudgedStatement, record: ExecutionRecord): Ju
 
 /** Evidence of something else is no evidence of this, however well it is signed. */
 function findMismatch(
-  { about, record: stated, payload, receipts }: JudgedStatement,
+  { about, stated, payload, receipts }: JudgedStatement,
   record: ExecutionRecord,
 ): Found | undefined {
-  if (about === 'record' && stated !== undefined && stated.record.hash !== record.record.hash)
-    return found('fail', `it states another record, ${stated.record.hash}`, 'statement.record');
+  if (about === 'record' && stated !== undefined && stated !== record.record.hash)
+    return found('fail', `it states another record, ${stated}`, 'statement.record');
   if (about !== 'receipt') return undefined;
   const named = record.source?.receipt?.statement;
   if (named !== digestOf(payload!))

@@ -5,7 +5,7 @@ import { isSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { parsePythonJson } from '../core/python-json.ts';
 import { isOriginalLike, readOriginal } from '../record/original.ts';
-import { readRecord } from '../record/read-record.ts';
+import { isNewerRecord, readRecord } from '../record/read-record.ts';
 import { SCHEMA_VERSION } from '../record/schema.ts';
 import { isBundleLike } from './bundle.ts';
 import type { Check, Verdict } from './check.ts';
@@ -133,7 +133,7 @@ function isRecordLike(value: JsonValue): value is JsonObject {
 async function verifyRecord(value: JsonObject, trust: Trust, now: number): Promise<Verdict> {
   if (Object.hasOwn(value, 'schema'))
     return malformed('record', 'both "schema" and "schema_version": two formats at once', 'format.ambiguous');
-  if (isNewer(value.schema_version)) return newerRecord(String(value.schema_version));
+  if (isNewerRecord(value.schema_version)) return newerRecord(String(value.schema_version));
   const { value: record, fault } = readRecord(value);
   if (fault !== undefined) return malformed('record', fault, 'format.shape');
   const format = formatCheck('record.format', 'pass', `record ${SCHEMA_VERSION}`);
@@ -160,11 +160,6 @@ function judgeRecord(
       : undefined;
   const signer = checks.find(({ id }) => id === 'record.signer');
   return judge({ subject, checks, trust, signer, name, notProven });
-}
-
-function isNewer(version: JsonValue | undefined): boolean {
-  const match = typeof version === 'string' ? /^([1-9]\d{0,3})\.(0|[1-9]\d{0,3})$/.exec(version) : null;
-  return match !== null && version !== SCHEMA_VERSION;
 }
 
 function newerRecord(version: string): Verdict {

@@ -1,11 +1,17 @@
 /** The log and the bundle at the command line: command, what it printed, its exit code, the files left behind. */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createPublicKey } from 'node:crypto';
+import { cpSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { pae } from '../src/attest/dsse.ts';
+import { type Bytes, toHex } from '../src/core/bytes.ts';
+import { sha256 } from '../src/core/digest.ts';
+import { fromDer, toDer } from '../src/core/p256.ts';
 import { parseLogProof } from '../src/tlog/proof.ts';
 import { newPlace, type Place } from './cli.ts';
+import { rekordRequest } from './log-requests.ts';
 
 const ORIGIN = '[0-9a-f]{8}\\.[0-9a-f]{8}\\.qpoe\\.internal';
 
@@ -200,11 +206,56 @@ describe('log serve and log audit', () => {
     const audit = () => place.qpoe('log', 'audit', '--dir', '.qpoe/log');
     expect(audit()).toMatchObject({ code: 0 });
     rmSync(join(place.home, 'audits'), { recursive: true });
-    rmSync(place.path(p256(place)[0]!));
-    expect(audit()).toMatchObject({
+    const statement = place.path(p256(place)[0]!);
+    renameSync(statement, place.path('elsewhere'));
+    const found = {
       code: 1,
       stdout: expect.stringContaining('NOT MADE HERE  entry 0 is signed by your key'),
+    };
+    for (let i = 0; i < 3; i++) expect(audit()).toMatchObject(found);
+    renameSync(place.path('elsewhere'), statement);
+    expect(audit()).toMatchObject({ code: 0, stdout: expect.not.stringContaining('NOT MADE HERE') });
+  });
+
+  it('knows one’s statement by what it says, not by one of its two signatures', async () => {
+    const place = placeWith(1);
+    const statement = JSON.parse(readFileSync(place.path(p256(place)[0]!), 'utf8'));
+    const { payload, payloadType, signatures } = statement.dsseEnvelope;
+    const key = createPublicKey(readFileSync(join(place.home, 'identity/p256.pem'))).export({
+      type: 'spki',
+      format: 'der',
     });
+    const rekord = {
+      digest: sha256(pae(payloadType, Buffer.from(payload, 'base64'))),
+      signature: twinOf(Buffer.from(signatures[0].sig, 'base64')),
+      publicKey: new Uint8Array(key),
+    };
+    const { url, stop } = await serve(place);
+    const entered = await fetch(`${url}/api/v2/log/entries`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(rekordRequest(rekord)),
+    });
+    expect(entered.status).toBe(201);
+    await stop();
+    expect(place.qpoe('log', 'audit', '--dir', '.qpoe/log')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/: 2 entries, 2 of them new/),
+    });
+  });
+
+  it('does not listen where it can’t, and says so in one line', () => {
+    const place = placeWith(1);
+    for (const flags of [
+      ['--port', '99999'],
+      ['--port', '-1'],
+      ['--port', 'abc'],
+      ['--host', ''],
+    ]) {
+      const { code, stdout, stderr } = place.qpoe('log', 'serve', ...flags);
+      expect([code, stdout], flags.join(' ')).toEqual([2, '']);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    }
   });
 
   it('says in one line what it can’t follow', () => {
@@ -223,6 +274,15 @@ describe('log serve and log audit', () => {
     }
   });
 });
+
+/** (r, n−s) of a DER signature (r, s): as valid, and anyone can make it. */
+function twinOf(der: Uint8Array): Bytes {
+  const n = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const raw = Buffer.from(fromDer(new Uint8Array(der))!);
+  const s = n - BigInt(`0x${toHex(raw.subarray(32))}`);
+  raw.write(s.toString(16).padStart(64, '0'), 32, 'hex');
+  return toDer(new Uint8Array(raw));
+}
 
 describe('bundle', () => {
   it('puts record, artifacts and statements with their proofs into one file that verifies anywhere', () => {

@@ -9,7 +9,7 @@ import { QpoeError } from '../core/error.ts';
 import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { verifyP256 } from '../core/p256.ts';
 import { lookAt, readBounded, writeAtomic } from '../store/files.ts';
-import { createLog, hasLog, type OpenLog, openLog } from '../store/log.ts';
+import { createLog, hasLog, type LogPlace, type OpenLog, openLog } from '../store/log.ts';
 import { appendToLog } from '../store/log-append.ts';
 import { logVkeys } from '../store/log-key.ts';
 import { proveInclusion, readCheckpoint } from '../store/log-read.ts';
@@ -30,12 +30,22 @@ import { logFolder } from './log-place.ts';
 export function openOwnLog({ home, environment, note }: Context, store: Store): OpenLog {
   const place = { path: logFolder(store), home, passphrase: readPassphrase(environment) };
   const existed = hasLog(place.path);
-  const log = existed ? openLog(place) : createLog(place);
+  const log = existed ? openLog(place) : createOrOpen(place);
   if (!existed) note(`made your log ${log.vkey.name} in ${log.path}`);
   // Also of a log without an entry: whoever made it may have been stopped before this.
   if (isEmpty(log.path) && trustOwnLog(home, log.vkey))
     note(`  ${home.policy} trusts its key: ${formatVkey(log.vkey)}`);
   return log;
+}
+
+function createOrOpen(place: LogPlace): OpenLog {
+  try {
+    return createLog(place);
+  } catch (error) {
+    // Another run was first: its log is the one.
+    if (!hasLog(place.path)) throw error;
+    return openLog(place);
+  }
 }
 
 function isEmpty(folder: string): boolean {
@@ -106,7 +116,8 @@ export async function enterKept(
     return entered;
   } catch (error) {
     if (!(error instanceof QpoeError)) throw error;
-    const hint = `the statements are kept; once that is mended: qpoe log append ${statement.path}`;
+    const mend = error.hint === undefined ? '' : `${error.hint}; `;
+    const hint = `${mend}the statements are kept; once that is mended: qpoe log append ${statement.path}`;
     throw new QpoeError(error.code, error.message, hint, { cause: error });
   }
 }

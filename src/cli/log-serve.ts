@@ -6,6 +6,7 @@ import { formatVkey } from '../tlog/vkey.ts';
 import type { Context } from './context.ts';
 import { openOwnLog } from './enter-log.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { refuseListening } from './listening.ts';
 
 export interface ServeOptions {
   readonly host: string;
@@ -13,6 +14,7 @@ export interface ServeOptions {
 }
 
 export async function serve(context: Context, { host, port }: ServeOptions): Promise<ExitCode> {
+  refuseListening(host, port);
   const log = openOwnLog(context, openOrCreateStore(context.storePath));
   const { note, signal } = context;
   const { url, closed } = await serveLog(log, { host, port, signal, note });

@@ -10,6 +10,7 @@ import { formatVkey, type Vkey } from '../tlog/vkey.ts';
 import { policyLogs } from '../verify/log-checks.ts';
 import { type Context, readPassphrase } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { refuseListening } from './listening.ts';
 import { readVkey } from './log-place.ts';
 
 export interface WitnessOptions {
@@ -24,13 +25,14 @@ export interface WitnessOptions {
 
 export async function serveAsWitness(context: Context, options: WitnessOptions): Promise<ExitCode> {
   const { home, environment, signal } = context;
+  const { host, port, prefix } = options;
+  refuseListening(host, port);
   const logs = findLogs(context, options.log ?? []);
   const passphrase = readPassphrase(environment);
   const existed = witnessVkey(home) !== undefined;
   const witness = existed
     ? readWitnessKey(home, passphrase)
     : createWitnessKey(home, passphrase, options.name);
-  const { host, port, prefix } = options;
   const onAnswer = (answer: WitnessAnswer) => context.note(describeAnswer(answer));
   const { url, closed } = await serveWitness({ host, port, prefix, witness, logs, signal, onAnswer });
   const vkey = formatVkey(witness.vkey);

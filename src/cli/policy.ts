@@ -3,7 +3,8 @@
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
 import { readBounded, writeAtomic } from '../store/files.ts';
-import { readHomeFile } from '../store/home.ts';
+import { type Home, readHomeFile } from '../store/home.ts';
+import { withLock } from '../store/log-lock.ts';
 import { parseTlogPolicy } from '../tlog/tlog-policy.ts';
 import { formatVkey } from '../tlog/vkey.ts';
 import { parsePolicy } from '../verify/policy.ts';
@@ -29,6 +30,17 @@ const MAX_FILE = 1_000_000;
 export function addLog(context: Context, vkey: string | undefined, options: AddLogOptions): ExitCode {
   const logs = readLogs(vkey, options);
   const { home } = context;
+  // A run may add its own log at the same time.
+  withLock(`${home.policy}.lock`, () => addToPolicy(home, logs));
+  for (const log of logs)
+    context.say(
+      `added ${log.vkey}${log.witnesses.length === 0 ? '' : `, ${log.quorum} of ${log.witnesses.length} witnesses`}`,
+    );
+  context.answer('policy-add-log', { policy: home.policy, logs });
+  return EXIT.pass;
+}
+
+function addToPolicy(home: Home, logs: readonly NewLog[]): void {
   const toml = readHomeFile(home, home.policy);
   if (toml === undefined)
     throw new QpoeError('usage', `no policy at ${home.policy}`, '`qpoe init` makes one');
@@ -44,12 +56,6 @@ export function addLog(context: Context, vkey: string | undefined, options: AddL
   // What is written must be read: a quorum that can't be met is refused here.
   parsePolicy(text, home.policy);
   writeAtomic(home.policy, Buffer.from(text), 0o600);
-  for (const log of logs)
-    context.say(
-      `added ${log.vkey}${log.witnesses.length === 0 ? '' : `, ${log.quorum} of ${log.witnesses.length} witnesses`}`,
-    );
-  context.answer('policy-add-log', { policy: home.policy, logs });
-  return EXIT.pass;
 }
 
 function readLogs(

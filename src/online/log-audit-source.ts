@@ -83,6 +83,8 @@ async function fetchBounded({ url, maxBytes, timeoutMs, signal }: Get): Promise<
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
+      // A log must not send its auditor to other hosts, such as those that only this machine reaches.
+      redirect: 'error',
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
     if (!response.ok) {

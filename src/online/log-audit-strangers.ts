@@ -24,6 +24,6 @@ export function* findStrangers(
       continue;
     const signed = value !== undefined && verifyP256Digest(value.publicKey, value.signature, value.digest);
     // A copy: the entry is a view of its whole bundle.
-    yield { index: first + at, entry: new Uint8Array(entry), signed };
+    yield { index: first + at, entry: new Uint8Array(entry), signed, rekord: value };
   }
 }

@@ -13,7 +13,7 @@ import { appendToLog } from '../store/log-append.ts';
 import { signCheckpoint } from '../store/log-checkpoint.ts';
 import { readCheckpoint } from '../store/log-read.ts';
 import { formatEntryBundle } from '../tlog/entry-bundle.ts';
-import { formatHashedRekord } from '../tlog/hashedrekord.ts';
+import { formatHashedRekord, parseHashedRekord } from '../tlog/hashedrekord.ts';
 import { findConsistencyFault } from '../tlog/merkle.ts';
 import { type AuditOptions, auditLog } from './log-audit.ts';
 import { serveLog } from './log-server.ts';
@@ -292,9 +292,9 @@ describe('entries in my name', () => {
     );
     expect([fault, entries, strangerCount]).toEqual([undefined, 5, 3]);
     expect(strangers).toEqual([
-      { index: 256, entry: stolen, signed: true },
-      { index: 258, entry: forged, signed: false },
-      { index: 259, entry: odd, signed: false },
+      { index: 256, entry: stolen, signed: true, rekord: parseHashedRekord(stolen).value },
+      { index: 258, entry: forged, signed: false, rekord: parseHashedRekord(forged).value },
+      { index: 259, entry: odd, signed: false, rekord: undefined },
     ]);
   });
 
@@ -343,6 +343,55 @@ describe('an audit that can’t be made', () => {
     await expect(at(await answering(500, ''))).rejects.toThrow(/it answered with status 500/);
   });
 
+  it.each([
+    ['a page', '<!doctype html>\n<title>Welcome</title>\n'],
+    ['nothing', ''],
+    ['what is too long', new Uint8Array(3_000_000)],
+  ])('finds %s there that is no signed note', async (_, body) => {
+    await expect(at(await answering(200, body))).rejects.toMatchObject({
+      code: 'external',
+      message: expect.stringMatching(/^no log at .*no signed note$/),
+    });
+  });
+
+  it('finds a checkpoint there that another key signed', async () => {
+    const other = createLogOnce();
+    const { note } = signCheckpoint(
+      3,
+      new Uint8Array(32).fill(7),
+      { ...other.vkey, name: vkey.name },
+      other.key,
+    );
+    expect((await at(await answering(200, note))).fault).toMatchObject({ code: 'audit.checkpoint' });
+  });
+
+  it('finds this log’s checkpoint there, damaged', async () => {
+    const { fault } = await at(await answering(200, `${vkey.name}\n3\n`));
+    expect(fault).toMatchObject({ code: 'audit.checkpoint' });
+  });
+
+  it('is not sent elsewhere', async () => {
+    let asked = 0;
+    const elsewhere = createServer((_, response) => {
+      asked++;
+      response.end();
+    });
+    const server = createServer((request, response) => {
+      const { port } = elsewhere.address() as AddressInfo;
+      response.writeHead(302, { location: `http://127.0.0.1:${port}${request.url}` }).end();
+    });
+    for (const one of [elsewhere, server]) {
+      await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
+      onTestFinished(() => void one.close());
+    }
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await expect(at(url)).rejects.toMatchObject({
+      code: 'external',
+      message: expect.stringContaining('redirect'),
+    });
+    expect(asked).toBe(0);
+  });
+
   it('does not wait for ever', async () => {
     const url = await answering(200, '', 60_000);
     await expect(at(url, { timeoutMs: 50 })).rejects.toThrow(/no answer within 0.05 s/);
@@ -355,7 +404,7 @@ describe('an audit that can’t be made', () => {
   });
 
   it('holds no more of an answer than a checkpoint has', async () => {
-    const url = await answering(200, new Uint8Array(3_000_000));
+    const url = await answering(200, concatenate([utf8(`${vkey.name}\n`), new Uint8Array(3_000_000)]));
     const { fault, note } = await at(url);
     expect(fault).toMatchObject({ code: 'audit.checkpoint', fault: expect.stringContaining('limit') });
     expect(note.length).toBe(1_000_001);

@@ -8,11 +8,13 @@
  */
 
 import '../store/native-sha256.ts';
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, equalBytes, utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
+import { printable } from '../core/printable.ts';
 import { type Checkpoint, openCheckpoint } from '../tlog/checkpoint.ts';
 import type { Fault } from '../tlog/fault.ts';
 import type { HashedRekord } from '../tlog/hashedrekord.ts';
+import { parseNote } from '../tlog/note.ts';
 import type { Vkey } from '../tlog/vkey.ts';
 import { extendSeen } from './log-audit-consistency.ts';
 import { type Checked, checkEntries } from './log-audit-entries.ts';
@@ -25,7 +27,10 @@ export interface AuditOptions {
   readonly seen?: Uint8Array | undefined;
   /** SPKIs of P-256 keys whose entries are looked for. */
   readonly ownKeys: readonly Bytes[];
-  /** Whether the owner of those keys knows of this entry. */
+  /**
+   * Whether the owner of those keys knows of this entry: by its digest and key. Of a signature (r, s) anyone can make the
+   * equally valid (r, n−s), and enter that.
+   */
   readonly isKnown: (entry: HashedRekord) => boolean;
   readonly signal?: AbortSignal;
   /** Is told how many of the new entries are checked, and of how many. */
@@ -72,6 +77,8 @@ export interface Stranger {
   readonly entry: Uint8Array;
   /** Whether the named key really signed it. A log that checks nothing takes an entry in anyone's name. */
   readonly signed: boolean;
+  /** What it says, where it can be read. */
+  readonly rekord: HashedRekord | undefined;
 }
 
 /** A fault as a step of the audit finds it. */
@@ -95,12 +102,25 @@ export async function auditLog(log: AuditedLog, options: AuditOptions): Promise<
     ...found,
   });
   const opened = await openCheckpoint(note, vkey);
-  if (opened.fault !== undefined)
+  if (opened.fault !== undefined) {
+    if ('url' in log) refuseOther(note, vkey, log.url);
     return end(undefined, nothingChecked({ fault: opened.fault, code: 'audit.checkpoint' }));
+  }
   const { checkpoint } = opened.value;
   const extended = await extendSeen(source, seen, checkpoint);
   if (extended.fault !== undefined) return end(checkpoint, nothingChecked(extended));
   return end(checkpoint, await checkEntries(source, extended.value, checkpoint, options));
+}
+
+/** Any web server answers something: what is no signed note, and does not begin as this log's does, accuses no log. */
+function refuseOther(note: Bytes, { name }: Vkey, url: string): void {
+  const origin = utf8(`${name}\n`);
+  if (parseNote(note).fault === undefined || equalBytes(note.subarray(0, origin.length), origin)) return;
+  throw new QpoeError(
+    'external',
+    `no log at ${printable(url)}: its checkpoint is no signed note`,
+    'check the address',
+  );
 }
 
 async function openSeen({ seen, vkey }: AuditOptions): Promise<Checkpoint | undefined> {

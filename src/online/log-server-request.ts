@@ -92,12 +92,28 @@ function readProposed(body: Uint8Array): Read<Proposed> {
   return { value: { digest, signature, verifier: dsse!.verifiers[0]! } };
 }
 
-/** Protobuf's JSON has two names for a field, and Rekor's own examples use both. Where both stand one is left, and refused. */
+const FIELDS = [
+  'hashedRekordRequestV002',
+  'dsseRequestV002',
+  'payloadType',
+  'keyDetails',
+  'publicKey',
+  'x509Certificate',
+  'rawBytes',
+];
+const CAMEL_CASE = new Map(
+  FIELDS.map((name) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), name]),
+);
+
+/**
+ * Protobuf's JSON has two names for a field, and Rekor's own examples use both. Where both stand one is left, and refused;
+ * so is any other name, as it was sent.
+ */
 function camelCase(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(camelCase);
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).map(([name, member]) => {
-    const other = name.replace(/_([a-z])/g, (_, first: string) => first.toUpperCase());
+    const other = CAMEL_CASE.get(name) ?? name;
     return [Object.hasOwn(value, other) ? name : other, camelCase(member)] as const;
   });
   return Object.fromEntries(members);

@@ -337,6 +337,11 @@ describe('POST /api/v2/log/entries', () => {
     ['no request', {}, /expected hashedRekordRequestV002/],
     ['an unknown kind', { intotoRequestV002: {} }, /unknown member/],
     ['an unknown member', { hashedRekordRequestV002: { ...rekord, more: 1 } }, /unknown member "more"/],
+    ...['_Proto__', '__proto__', 'more_members', 'Raw_bytes'].map((name): [string, unknown, RegExp] => [
+      `the unknown member ${name}, by the name it was sent under`,
+      `{"hashedRekordRequestV002":{"${name}":1,${JSON.stringify(rekord).slice(1)}}`,
+      new RegExp(`unknown member "${name}"$`),
+    ]),
     ['a digest that is not base64', { hashedRekordRequestV002: { ...rekord, digest: '?' } }, /digest: not/],
     ['a short digest', { hashedRekordRequestV002: { ...rekord, digest: 'AAAA' } }, /^digest: not a SHA-256/],
     [

@@ -42,10 +42,6 @@ export function fileError(code: ErrorCode, doing: string, path: string, cause: u
   return new QpoeError(code, `can't ${doing} ${path}: ${reason}`, undefined, { cause });
 }
 
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
-}
-
 /** What lies at `path` itself, not where a link leads; undefined where nothing does. */
 export function lookAt(path: string): Stats | undefined {
   try {
@@ -120,7 +116,7 @@ export function writeAtomic(path: string, bytes: Uint8Array, mode = 0o644): void
     renameSync(temporary, path);
     syncFolder(folder);
   } catch (error) {
-    removeIfThere(temporary);
+    removeIfPossible(temporary);
     throw fileError('external', 'write', path, error);
   }
 }
@@ -146,12 +142,11 @@ export function syncFolder(path: string): void {
   }
 }
 
-function removeIfThere(path: string): void {
+/** Clears up after a failure, which is the one to be told. What stays is temporary: the next writer removes it. */
+export function removeIfPossible(path: string): void {
   try {
     unlinkSync(path);
-  } catch (error) {
-    if (!isMissing(error) && (error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error;
-  }
+  } catch {}
 }
 
 /** Makes a folder and those above it. Not by Node's `recursive`, which never returns where mkdir keeps saying ENOENT (/proc). */

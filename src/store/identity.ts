@@ -29,6 +29,7 @@ import {
   writeDurable,
 } from './files.ts';
 import { type Home, OTHERS_ANYTHING, OTHERS_WRITE, refuseOthers, refuseUnsafe } from './home.ts';
+import { withLock } from './log-lock.ts';
 
 const MAX_KEY_BYTES = 100_000;
 const FILES = { ed25519: 'ed25519.pem', p256: 'p256.pem', mlDsa65: 'ml-dsa-65.pem' } as const;
@@ -77,10 +78,12 @@ export function createIdentity(home: Home, name: string, passphrase: string | un
     syncFolder(home.path);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
-    // Another process was first: its identity is the one.
-    if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? ''))
-      return readIdentity(home, passphrase);
-    throw fileError('external', 'make the identity', home.identity, error);
+    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw fileError('external', 'make the identity', home.identity, error);
+    // Another process was first: its identity is the one, and it may not have written the policy yet.
+    const first = readIdentity(home, passphrase);
+    trustOwnIdentity(home, name, first);
+    return first;
   }
   trustOwnIdentity(home, name, identity);
   return identity;
@@ -107,6 +110,11 @@ export function exportKey(key: KeyObject, passphrase: string | undefined): strin
 
 /** Writes the first policy; a policy that is there already is the person's, and stays. */
 export function trustOwnIdentity(home: Home, name: string, identity: Identity): void {
+  if (lookAt(home.policy) !== undefined) return;
+  withLock(`${home.policy}.lock`, () => writeFirstPolicy(home, name, identity));
+}
+
+function writeFirstPolicy(home: Home, name: string, identity: Identity): void {
   if (lookAt(home.policy) !== undefined) return;
   const toml = `# Whom qpoe trusts when you verify. Everything else is "signer unknown to you".
 version = 1

@@ -5,17 +5,17 @@ import { QpoeError } from '../core/error.ts';
 import { appendLeaves } from '../tlog/append.ts';
 import type { Checkpoint } from '../tlog/checkpoint.ts';
 import { appendEntries, MAX_ENTRY_BYTES } from '../tlog/entry-bundle.ts';
-import { findInclusionFault, HASH_BYTES, leafHash, planInclusion } from '../tlog/merkle.ts';
+import { findInclusionFault, HASH_BYTES, leafHash, planInclusion, sameHash } from '../tlog/merkle.ts';
 import { edgeRoot, type RightEdge } from '../tlog/right-edge.ts';
 import { FULL_WIDTH, type TileFile } from '../tlog/tile.ts';
 import { readProof } from '../tlog/tile-hashes.ts';
 import type { OpenLog } from './log.ts';
 import { signCheckpoint } from './log-checkpoint.ts';
-import { MAX_BATCH, removeSuperseded, tileReader, writeTiles } from './log-files.ts';
+import { MAX_BATCH, readEntryBundle, removeSuperseded, tileReader, writeTiles } from './log-files.ts';
 import { fullTiles, type LogIndex, openLogIndex } from './log-index.ts';
 import { keepCheckpoint } from './log-key.ts';
-import { withLogLock } from './log-lock.ts';
-import { publishCheckpoint, type Settled, settleLog } from './log-settle.ts';
+import { asLogWriter } from './log-lock.ts';
+import { damaged, publishCheckpoint, type Settled, settleLog } from './log-settle.ts';
 
 interface EntryIndex {
   readonly index: number;
@@ -82,7 +82,7 @@ function appendAll(log: OpenLog, entries: readonly Bytes[]): Appended {
 
 /** Never waits in between: two logs opened in one process would wait for each other's lock for ever. */
 function appendBatch(log: OpenLog, entries: readonly Bytes[]): Appended {
-  return withLogLock(log.folder, () => {
+  return asLogWriter(log, () => {
     const settled = settleLog(log.path, log);
     const index = openLogIndex(log.path, fullTiles(settled.edge));
     try {
@@ -136,13 +136,17 @@ function lastLeaves({ size, tiles }: RightEdge): Map<string, number> {
   return leaves;
 }
 
-/** An entry is only said to be there where that can be proven to everyone. */
+/** An entry is only said to be there where that can be proven to everyone. @throws QpoeError where it is there without proof */
 function isIncluded(log: string, { size, root }: Checkpoint, leaf: Bytes, index: number): boolean {
   if (index >= size) return false;
   const proof = readProof(planInclusion(index, size), size, tileReader(log, size));
-  return (
-    proof.fault === undefined && findInclusionFault({ leaf, index, size, root }, proof.value) === undefined
-  );
+  const fault = proof.fault ?? findInclusionFault({ leaf, index, size, root }, proof.value)?.fault;
+  if (fault === undefined) return true;
+  // Another entry whose leaf hash begins with the same 8 bytes; or a bad tile, for which nothing may be entered twice.
+  const bundle = readEntryBundle(log, Math.floor(index / FULL_WIDTH), size);
+  if (bundle.fault !== undefined) throw damaged(log, bundle.fault);
+  if (!sameHash(leafHash(bundle.value.entries[index % FULL_WIDTH]!), leaf)) return false;
+  throw damaged(log, `entry ${index} is there, but its proof fails: ${fault}`);
 }
 
 /** Everything of a step is durable before the next begins. @returns the published checkpoint */

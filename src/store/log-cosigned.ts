@@ -4,12 +4,12 @@ import { fromUtf8 } from '../core/bytes.ts';
 import type { OpenLog } from './log.ts';
 import { openSignedCheckpoint, readCheckpoint } from './log-checkpoint.ts';
 import { keepCheckpoint } from './log-key.ts';
-import { withLogLock } from './log-lock.ts';
+import { asLogWriter } from './log-lock.ts';
 import { publishCheckpoint } from './log-settle.ts';
 
 /** @returns whether it was published: not where the log has grown meanwhile, and its checkpoint is another */
 export function publishCosigned(log: OpenLog, note: Uint8Array): boolean {
-  return withLogLock(log.folder, () => {
+  return asLogWriter(log, () => {
     if (textOf(readCheckpoint(log.path)) !== textOf(note)) return false;
     const signed = openSignedCheckpoint(note, log.vkey).value!;
     keepCheckpoint(log, signed.note);

@@ -30,12 +30,13 @@ import {
   tilePath,
 } from '../tlog/tile.ts';
 import type { ReadTile } from '../tlog/tile-hashes.ts';
-import { enterFolder, fileError, lookAt, readOwn, syncFolder } from './files.ts';
+import { enterFolder, fileError, lookAt, readOwn, removeIfPossible, syncFolder } from './files.ts';
 
 /** The most entries that one checkpoint adds: it bounds memory, and what a killed writer can leave. */
 export const MAX_BATCH = 2048;
 
 export const MAX_BUNDLE_BYTES = FULL_WIDTH * (2 + MAX_ENTRY_BYTES);
+type Level = number | 'entries';
 /** Held open together, so that the disk can write them in one go. */
 const MAX_OPEN = 64;
 
@@ -101,13 +102,6 @@ export function writeTiles(log: string, files: readonly TileFile[]): void {
     for (const { tile } of files) removeIfPossible(join(log, tilePath(tile)));
     throw error;
   }
-}
-
-/** The next writer removes what stays. */
-function removeIfPossible(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {}
 }
 
 /**
@@ -198,39 +192,74 @@ export function discardFolder(path: string): void {
 }
 
 /**
- * Removes what writers that were killed left beyond the tree of `size`. Of each level they write the tiles in order, so that
- * behind the first index without any there is none. And what they had yet to remove before it.
+ * Removes what a writer that was killed left beyond the tree of `size`: one batch at most. And what it had yet to remove
+ * before it. Where more lies there, it is the checkpoint that is wrong, and those are entries that were acknowledged.
+ * @throws QpoeError; nothing is removed where it is `refused`
  */
 export function sweepUnpublished(log: string, size: number): void {
-  const levels = Array.from({ length: tileLevels(size + MAX_BATCH) }, (_, level) => level);
-  for (const level of ['entries' as const, ...levels]) {
+  const levels = ['entries' as const, ...Array.from({ length: tileLevels(size + MAX_BATCH) }, (_, i) => i)];
+  for (const tile of levels.flatMap((level) => findUnpublished(log, level, size))) clearTile(tile);
+  for (const level of levels) {
     const last = lastIndex(level, size);
-    for (let index = last; sweepTile(log, level, index, widthAt(level, index, size)); ) index++;
     if (last > 0) removeSuperseded(log, { level, index: last - 1, width: FULL_WIDTH } as Tile | EntryTile);
   }
 }
 
+/** Of each level the tiles are written in order, so that behind the first index without any there is none. */
+function findUnpublished(log: string, level: Level, size: number): readonly Unpublished[] {
+  const found: Unpublished[] = [];
+  for (let index = lastIndex(level, size); ; index++) {
+    const tile = widerFiles(log, level, index, widthAt(level, index, size));
+    if (tile.widths.length === 0) return found;
+    if (tile.widths.some((width) => width > widthAt(level, index, size + MAX_BATCH)))
+      throw new QpoeError(
+        'refused',
+        `${log} has tiles beyond the ${size} entries of its checkpoint, and no writer left those: ${tile.full.slice(log.length + 1)}`,
+        'the checkpoint is too old, or of another log: `qpoe log fsck` checks it; restore it from a copy',
+      );
+    found.push(tile);
+  }
+}
+
 /** Of the tile at the level's right end, where the next hashes go. */
-function lastIndex(level: number | 'entries', size: number): number {
+function lastIndex(level: Level, size: number): number {
   return Math.floor(size / FULL_WIDTH ** (level === 'entries' ? 1 : level + 1));
 }
 
 /** Of a tile, or of the entry bundle below one, in the tree of this size. */
-export function widthAt(level: number | 'entries', index: number, size: number): number {
+export function widthAt(level: Level, index: number, size: number): number {
   return tileAt(level === 'entries' ? 0 : level, index, size).width;
 }
 
-/** @returns whether there was any file wider than `width` */
-function sweepTile(log: string, level: number | 'entries', index: number, width: number): boolean {
+interface Unpublished {
+  readonly full: string;
+  readonly left: readonly string[];
+  /** NaN of a file that is no tile. */
+  readonly widths: readonly number[];
+  /** Whether the tree has nothing of this tile. */
+  readonly whole: boolean;
+}
+
+/** The files of one tile that are wider than the tree has it. */
+function widerFiles(log: string, level: Level, index: number, width: number): Unpublished {
   const full = join(log, tilePath({ level, index, width: FULL_WIDTH } as Tile | EntryTile));
   const partials = `${full}.p`;
+  const names = lookAt(partials)?.isDirectory() ? listFolder(partials) : [];
+  const wider = names.filter((name) => !(Number(name) <= width));
+  const fulls = lookAt(full) === undefined ? [] : [full];
+  return {
+    full,
+    left: [...wider.map((name) => join(partials, name)), ...fulls],
+    widths: [...wider.map(Number), ...fulls.map(() => FULL_WIDTH)],
+    whole: width === 0,
+  };
+}
+
+function clearTile({ full, left, whole }: Unpublished): void {
+  const partials = `${full}.p`;
   try {
-    const widths = lookAt(partials)?.isDirectory() ? listFolder(partials) : [];
-    const wider = widths.filter((name) => !(Number(name) <= width)).map((name) => join(partials, name));
-    const left = [...wider, ...(lookAt(full) === undefined ? [] : [full])];
     for (const path of left) unlinkSync(path);
-    if (width === 0 && lookAt(partials)?.isDirectory()) rmdirSync(partials);
-    return left.length > 0;
+    if (whole && lookAt(partials)?.isDirectory()) rmdirSync(partials);
   } catch (error) {
     throw error instanceof QpoeError ? error : fileError('external', 'clear', full, error);
   }

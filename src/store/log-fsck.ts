@@ -28,6 +28,7 @@ import type { Vkey } from '../tlog/vkey.ts';
 import { fileError, isTemporary, lookAt } from './files.ts';
 import { openSignedCheckpoint, readCheckpoint, type SignedCheckpoint } from './log-checkpoint.ts';
 import { MAX_BATCH, readEntryBundle, readLogFile, tileReader, widthAt } from './log-files.ts';
+import { boundOrigin } from './log-origin.ts';
 
 export interface Fsck {
   /** The first file that is not as it must be; undefined where all are. */
@@ -81,7 +82,13 @@ function judged<T>(read: () => Read<T>): Read<T> {
 }
 
 function readSigned(path: string, vkey: Vkey): Read<SignedCheckpoint> {
-  return judged(() => openSignedCheckpoint(readCheckpoint(path), vkey));
+  return judged(() => {
+    const opened = openSignedCheckpoint(readCheckpoint(path), vkey);
+    const origin = boundOrigin(path);
+    return opened.fault !== undefined || origin === undefined || origin === vkey.name
+      ? opened
+      : { fault: `it is of ${vkey.name}, but this store holds ${origin}`, code: 'checkpoint.origin' };
+  });
 }
 
 function judgeTree(log: Log, report?: (entries: number, size: number) => void): BadFile | undefined {

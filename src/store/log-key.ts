@@ -104,9 +104,16 @@ function writeLogFolder(home: Home, folder: string, files: Readonly<Record<strin
     syncFolder(logsFolder(home));
     syncFolder(home.path);
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    removeFolderIfPossible(temporary);
     throw fileError('external', 'make the log key', folder, error);
   }
+}
+
+/** `sweepHome` removes what stays. */
+function removeFolderIfPossible(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {}
 }
 
 /** @throws QpoeError where the home has no such key, others could read it, or the passphrase is wrong */

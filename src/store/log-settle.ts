@@ -130,7 +130,7 @@ function readLastBundle(log: string, { size, tiles }: RightEdge): Uint8Array {
   throw damaged(log, `${tilePath({ level: 'entries', index, width })} holds other entries than were signed`);
 }
 
-function damaged(log: string, fault: string): QpoeError {
+export function damaged(log: string, fault: string): QpoeError {
   return new QpoeError('refused', `${log} is damaged: ${fault}`, RESTORE);
 }
 

@@ -12,12 +12,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { entriesFrom, logFiles, newLogPlace } from '../../test/log-place.ts';
 import { naiveLeaf, naivePath, naiveProof, naiveRoot } from '../../test/naive-tree.ts';
 import { type Bytes, utf8 } from '../core/bytes.ts';
 import { openCheckpoint } from '../tlog/checkpoint.ts';
+import { leafHash } from '../tlog/merkle.ts';
 import { formatVkey } from '../tlog/vkey.ts';
 import { sweepHome } from './identity.ts';
 import { createLog, hasLog, type LogPlace, type OpenLog, openLog } from './log.ts';
@@ -207,17 +209,22 @@ describe('appending', () => {
       ]);
   });
 
-  it('by two processes at once loses nothing and never forks', async () => {
+  it.each([
+    ['of one home', ''],
+    ['of two copies of a home', '-copy'],
+  ])('by two processes %s at once loses nothing and never forks', async (_, copy) => {
     const { place, log } = await newLog(0);
     const script = join(import.meta.dirname, '../../test/log-appender.ts');
-    const run = (name: string) =>
+    if (copy !== '') cpSync(place.home.path, `${place.home.path}${copy}`, { recursive: true });
+    const run = (name: string, home: string) =>
       new Promise<string>((resolve, reject) => {
-        const child = spawn(process.execPath, [script, place.path, place.home.path, name, '40']);
+        const child = spawn(process.execPath, [script, place.path, home, name, '40']);
         let out = '';
         child.stdout.on('data', (data) => (out += data));
         child.on('close', (code) => (code === 0 ? resolve(out) : reject(new Error(`exit ${code}`))));
       });
-    const lines = (await Promise.all([run('a'), run('b')])).flatMap((out) => out.trim().split('\n'));
+    const outputs = await Promise.all([run('a', place.home.path), run('b', `${place.home.path}${copy}`)]);
+    const lines = outputs.flatMap((out) => out.trim().split('\n'));
     const acknowledged = lines.map((line) => line.split(' '));
     expect(new Set(acknowledged.map(([, index]) => index)).size).toBe(80);
     for (const [entry, index] of acknowledged)
@@ -312,6 +319,65 @@ describe('damage at the right edge', () => {
   });
 });
 
+describe('a checkpoint that is not the one of these tiles', () => {
+  /** The checkpoint of another log of the same home, which is empty. */
+  function empty(place: LogPlace): Uint8Array {
+    return readCheckpoint(createLog({ ...newLogPlace(), home: place.home }).path);
+  }
+  const originOf = ({ path }: LogPlace) => join(dirname(path), 'log-origin');
+
+  it.each([3, 5000])('but another log’s is refused, and none of %i entries is swept', async (count) => {
+    const { place, log } = await newLog(count);
+    const before = logFiles(place.path);
+    const good = readCheckpoint(place.path);
+    writeFileSync(join(place.path, 'checkpoint'), empty(place));
+    expect(() => openLog(place)).toThrow(`but this store holds ${log.vkey.name}`);
+    await expect(appendToLog(log, [utf8('x')])).rejects.toThrow(/not signed by/);
+    expect(logFiles(place.path)).toEqual(before);
+    const other = logVkeys(place.home).find(({ name }) => name !== log.vkey.name)!;
+    expect(fsck(place.path, other).bad?.fault).toBe(
+      `it is of ${other.name}, but this store holds ${log.vkey.name}`,
+    );
+    writeFileSync(join(place.path, 'checkpoint'), good);
+    expect((await appendToLog(openLog(place), entriesFrom(0, 1))).indexes[0]!.existed).toBe(true);
+  });
+
+  it('sweeps no more than a batch where the store does not say whose log it holds', async () => {
+    const { place, log } = await newLog(5000);
+    const before = logFiles(place.path);
+    rmSync(originOf(place));
+    writeFileSync(join(place.path, 'checkpoint'), empty(place));
+    const other = logVkeys(place.home).find(({ name }) => name !== log.vkey.name)!;
+    expect(fsck(place.path, other).bad?.fault).toBe('it lies beyond the 0 entries');
+    expect(() => openLog(place)).toThrow(/has tiles beyond the 0 entries of its checkpoint/);
+    expect(logFiles(place.path)).toEqual(before);
+  });
+
+  it('but of a backup older than a batch, home and all, is refused', async () => {
+    const { place, log } = await newLog(1024);
+    const kept = join(log.folder, 'checkpoint');
+    const [home, store] = [readFileSync(kept), readCheckpoint(place.path)];
+    await appendToLog(log, entriesFrom(1024, 4000));
+    const before = logFiles(place.path);
+    writeFileSync(kept, home);
+    writeFileSync(join(place.path, 'checkpoint'), store);
+    await expect(appendToLog(log, [utf8('x')])).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining(place.path),
+      hint: expect.stringContaining('qpoe log fsck'),
+    });
+    expect(logFiles(place.path)).toEqual(before);
+    expect(fsck(place.path, log.vkey).bad?.fault).toBe('it lies beyond the 1024 entries');
+  });
+
+  it('is found out in stores of before too, once they were opened', async () => {
+    const { place, log } = await newLog(3);
+    rmSync(originOf(place));
+    openLog(place);
+    expect(readFileSync(originOf(place), 'utf8')).toBe(`${log.vkey.name}\n`);
+  });
+});
+
 describe('the index', () => {
   const forms: readonly (readonly [string, (index: string) => void])[] = [
     ['deleted', (index) => rmSync(index)],
@@ -350,12 +416,48 @@ describe('the index', () => {
     expect((await appendToLog(log, entriesFrom(100, 1))).indexes).toEqual([{ index: 100, existed: true }]);
   });
 
-  it('that is a link is refused', async () => {
+  it.each(['log-index.sqlite', 'log.lock'])('that is a link is refused, as %s', async (name) => {
     const { place, log } = await newLog(1);
-    const index = join(dirname(place.path), 'log-index.sqlite');
+    const index = join(dirname(place.path), name);
     rmSync(index);
     symlinkSync('/etc/passwd', index);
     await expect(appendToLog(log, [utf8('x')])).rejects.toThrow(/is a link/);
+  });
+
+  it.each(['tile/0/002', 'tile/1/000.p/5', 'tile/entries/002'])(
+    'knows an entry that a flipped or missing %s can’t prove: refused, not entered twice',
+    async (file) => {
+      const { place, log } = await newLog(1300);
+      const path = join(place.path, file);
+      const good = readFileSync(path);
+      const again = [entriesFrom(600, 1)[0]!];
+      for (const harm of [() => flip(path, 5), () => rmSync(path)]) {
+        harm();
+        const before = readCheckpoint(place.path);
+        const appended = await appendToLog(log, again).catch((error) => error);
+        // A bad entry bundle alone takes nothing from the proof.
+        if (file.includes('entries')) expect(appended.indexes).toEqual([{ index: 600, existed: true }]);
+        else
+          expect(appended).toMatchObject({
+            code: 'refused',
+            message: expect.stringMatching(/is damaged: /),
+            hint: expect.stringContaining('qpoe log fsck'),
+          });
+        expect(readCheckpoint(place.path)).toEqual(before);
+        writeFileSync(path, good);
+      }
+      expect((await appendToLog(log, again)).indexes).toEqual([{ index: 600, existed: true }]);
+    },
+  );
+
+  it('is right about no leaf of which only the first 8 bytes are the same', async () => {
+    const { place, log } = await newLog(1000);
+    const fresh = utf8('another');
+    const index = new DatabaseSync(join(dirname(place.path), 'log-index.sqlite'));
+    const hash = new DataView(leafHash(fresh).buffer).getBigInt64(0);
+    index.prepare('INSERT INTO entry VALUES (?, ?)').run(hash, 600);
+    index.close();
+    expect((await appendToLog(log, [fresh])).indexes).toEqual([{ index: 1000, existed: false }]);
   });
 });
 

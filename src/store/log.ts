@@ -4,7 +4,8 @@
  *
  *     checkpoint      tile/<level>/…      tile/entries/…
  *
- * Its key, and the last checkpoint signed with it, are in the home (`log-key.ts`). An append is: entries and tiles durable →
+ * Its key, and the last checkpoint signed with it, are in the home (`log-key.ts`); whose log it is, and the writers' lock,
+ * beside `log/` (`log-origin.ts`, `log-lock.ts`). An append is: entries and tiles durable →
  * checkpoint durable in the home → checkpoint published → entries in the index (`log-index.ts`, beside `log/`) → acknowledged.
  */
 
@@ -12,12 +13,14 @@ import './native-sha256.ts';
 import { dirname, join } from 'node:path';
 import { fromUtf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
+import { printable } from '../core/printable.ts';
 import type { Vkey } from '../tlog/vkey.ts';
 import { enterFolder, fileError, lookAt, syncFolder } from './files.ts';
 import type { Home } from './home.ts';
 import { checkpointPath, readCheckpoint } from './log-checkpoint.ts';
 import { createLogKey, type LogKey, readLogKey } from './log-key.ts';
-import { withLogLock } from './log-lock.ts';
+import { asLogWriter } from './log-lock.ts';
+import { bindStore, boundOrigin } from './log-origin.ts';
 import { settleLog } from './log-settle.ts';
 
 /** A log that can be appended to. */
@@ -42,8 +45,13 @@ export function hasLog(path: string): boolean {
 export function openLog({ path, home, passphrase }: LogPlace): OpenLog {
   refuseLinks(path);
   if (!hasLog(path)) throw new QpoeError('usage', `no log at ${path}`, '`qpoe log append FILE` makes one');
-  const log = { path, ...readLogKey(home, readOrigin(path), passphrase) };
-  withLogLock(log.folder, () => settleLog(path, log));
+  const origin = readOrigin(path);
+  refuseOther(path, origin);
+  const log = { path, ...readLogKey(home, origin, passphrase) };
+  asLogWriter(log, () => {
+    settleLog(path, log);
+    bindStore(path, origin);
+  });
   return log;
 }
 
@@ -51,7 +59,7 @@ export function openLog({ path, home, passphrase }: LogPlace): OpenLog {
 export function createLog(where: LogPlace & { readonly origin?: string }): OpenLog {
   const { path, home, passphrase, origin } = where;
   refuseLinks(path);
-  if (hasLog(path)) throw new QpoeError('refused', `there is a log at ${path}`, 'a log is never made anew');
+  refuseSecond(path);
   enterFolder(path);
   try {
     syncFolder(dirname(path));
@@ -59,9 +67,29 @@ export function createLog(where: LogPlace & { readonly origin?: string }): OpenL
     throw fileError('external', 'write', dirname(path), error);
   }
   const log = { path, ...createLogKey(home, passphrase, origin) };
-  // The home is one checkpoint ahead, as after any append that was cut short.
-  withLogLock(log.folder, () => settleLog(path, log));
+  asLogWriter(log, () => {
+    // Another may have made one while we waited.
+    refuseSecond(path);
+    bindStore(path, log.vkey.name);
+    // The home is one checkpoint ahead, as after any append that was cut short.
+    settleLog(path, log);
+  });
   return log;
+}
+
+function refuseSecond(path: string): void {
+  if (hasLog(path)) throw new QpoeError('refused', `there is a log at ${path}`, 'a log is never made anew');
+}
+
+/** By another log's checkpoint, most of what lies here would be what a killed writer left. */
+function refuseOther(path: string, origin: string): void {
+  const bound = boundOrigin(path);
+  if (bound !== undefined && bound !== origin)
+    throw new QpoeError(
+      'refused',
+      `${checkpointPath(path)} is of the log "${printable(origin, 200)}", but this store holds ${printable(bound, 200)}`,
+      'restore it from a copy of the store, or from the home: logs/<origin>/checkpoint',
+    );
 }
 
 /** Whose key signed it is judged once that key is at hand. */

@@ -122,10 +122,13 @@ export function* statementFiles(store: Store): Generator<string> {
         if (basename(path).startsWith('p256-') && lookAt(path)?.isFile()) yield path;
 }
 
-/** Their signatures. */
-export function* statedSignatures(store: Store): Generator<Uint8Array> {
+/** The SHA-256 of what each of those that this P-256 key really signed is signed over: what a log's entry of it names. */
+export function* statedDigests(store: Store, spki: Bytes): Generator<Bytes> {
+  const name = basename(statementPath('', 'p256', sha256(spki)));
   for (const path of statementFiles(store)) {
+    if (basename(path) !== name) continue;
     const envelope = readEnvelope(readOwn(path, WRAPPED.bytes));
-    if (envelope !== undefined) yield envelope.signature;
+    if (envelope !== undefined && holdsBy(spki, 'p256', envelope))
+      yield sha256(pae(envelope.payloadType, envelope.payload));
   }
 }

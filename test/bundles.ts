@@ -53,7 +53,7 @@ export function bodyOf(bundle: JsonObject, key: Bytes): Bytes {
 }
 
 /** The first entry of a log. */
-export function firstEntryOf(log: TestLog, body: Bytes): LogEntry & JsonObject {
+function firstEntryOf(log: TestLog, body: Bytes): LogEntry & JsonObject {
   return proven(log, body, [], leafHash(body));
 }
 

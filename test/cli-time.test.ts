@@ -2,6 +2,8 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -127,6 +129,92 @@ describe('witnesses', () => {
   });
 });
 
+describe('log cosign', () => {
+  const p256 = (place: Place) =>
+    place
+      .files()
+      .filter((file) => file.includes('/p256-'))
+      .map((file) => place.path(file));
+
+  it('dates the statements that the cosigned tree holds where the log grew meanwhile', async () => {
+    const { place, flags } = await witnessedLab(1, 1);
+    const [name, url] = flags[1]!.split('=') as [string, string];
+    const [first] = p256(place);
+    let asked = 0;
+    const between = createServer(async (request, response) => {
+      if (asked++ === 0) expect(place.qpoe('run', '--seed', '2').code).toBe(0);
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const body = Buffer.concat(chunks);
+      const answer = await fetch(`${url}${request.url}`, { method: 'POST', body });
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type')! });
+      response.end(await answer.text());
+    });
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void between.close());
+    const { port } = between.address() as AddressInfo;
+    const grown = await run(place, 'log', 'cosign', '--witness', `${name}=http://127.0.0.1:${port}`);
+    expect(grown).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^reached .* at 1 entries\ndated {5}1 statement that/m),
+      stderr: expect.stringContaining('the log grew meanwhile: the cosigned checkpoint was not published'),
+    });
+    expect(readFileSync(first!, 'utf8')).toContain(`— ${name} `);
+    expect(place.qpoe('verify', first!).stdout).toMatch(/pass {4}log\.witnesses/);
+    expect(place.qpoe('log', 'checkpoint').stdout).not.toContain(`— ${name} `);
+  });
+
+  it('dates the others where a statement can’t be read, and then fails', async () => {
+    const { place, flags } = await witnessedLab(1, 1);
+    place.qpoe('run', '--seed', '2');
+    const [bad, good] = p256(place);
+    const text = readFileSync(bad!, 'utf8');
+    writeFileSync(bad!, '{');
+    const { code, stdout, stderr } = place.qpoe('log', 'cosign', '--json', ...flags);
+    expect([code, stderr]).toEqual([2, '']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      reached: true,
+      dated: 1,
+      not_dated: [{ path: expect.stringContaining('/p256-'), code: 'usage' }],
+    });
+    expect(place.qpoe('verify', good!).stdout).toMatch(/pass {4}log\.witnesses/);
+    expect(place.qpoe('log', 'cosign', ...flags)).toMatchObject({
+      code: 2,
+      stdout: expect.stringMatching(/^reached .*\nNOT DATED .*\/p256-/m),
+    });
+    writeFileSync(bad!, text);
+    expect(place.qpoe('log', 'cosign', ...flags).code).toBe(0);
+  });
+
+  it('makes no log where there is none', () => {
+    const place = newPlace();
+    place.qpoe('run', '--record-only');
+    expect(place.qpoe('log', 'cosign')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no log at'),
+    });
+    expect(place.files().filter((file) => file.includes('.qpoe/log'))).toEqual([]);
+  });
+});
+
+describe('log witness serve --prefix', () => {
+  it('is said once, and is empty or a path', async () => {
+    const lab = newPlace();
+    lab.qpoe('run');
+    const place = newPlace();
+    const log = ['log', 'witness', 'serve', '--log', vkeyOf(lab)];
+    const { url } = await serve(place, ...log, '--prefix', '/a/b');
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/a\/b$/);
+    expect((await fetch(`${url}/add-checkpoint`)).status).toBe(405);
+    for (const prefix of ['w', '/w/', '/', '/w?x', '//w'])
+      expect(place.qpoe(...log, '--prefix', prefix), prefix).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(/^qpoe: --prefix .*\n$/),
+      });
+  });
+});
+
 describe('policy add-log', () => {
   it('adds a log with its witnesses, once, and refuses what can’t be met', async () => {
     const place = newPlace();
@@ -148,6 +236,10 @@ describe('policy add-log', () => {
     expect(readFileSync(join(tlog.home, 'trust.toml'), 'utf8')).toContain(
       `witnesses = ["${witness}"]\nquorum = 1\n`,
     );
+    // A log that stands there without witnesses, as one's own does, gets them.
+    expect(place.qpoe('policy', 'add-log', vkey, '--witness', witness!)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(place.home, 'trust.toml'), 'utf8').split(vkey)).toHaveLength(2);
+    expect(place.qpoe('policy', 'add-log', vkey, '--witness', witness!)).toMatchObject({ code: 2 });
   });
 });
 
@@ -189,6 +281,24 @@ describe.skipIf(NO_OPENSSL !== undefined)(
       bundle.timestamps[0].over = `sha256:${'0'.repeat(64)}`;
       writeFileSync(place.path('stray.json'), JSON.stringify(bundle));
       expect(place.qpoe('verify', 'stray.json').stdout).toMatch(/^FAIL: time\.stamp\n/);
+    });
+
+    it('keeps what `log cosign` wrote while the authority was asked', async () => {
+      const { place, flags } = await witnessedLab(1, 1);
+      const root = mkdtempSync(join(tmpdir(), 'qpoe-tsa-'));
+      onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+      const openssl = opensslAuthority(root);
+      openssl.certify('root', { extensions: 'root' });
+      openssl.certify('tsa', { extensions: 'tsa', issuer: 'root' });
+      const service = await serveTimestamps((query) => {
+        expect(place.qpoe('log', 'cosign', ...flags).stdout).toContain('dated     1 statement');
+        return openssl.stamp(query, { signer: 'tsa' });
+      });
+      onTestFinished(() => service.close());
+      expect((await run(place, 'bundle', '--timestamp', service.url, '--out', 'a.json')).code).toBe(0);
+      const { stdout } = place.qpoe('verify', 'a.json');
+      expect(stdout).toMatch(/pass {4}log\.witnesses/);
+      expect(stdout).toMatch(/unknown time\.stamp/);
     });
 
     it('fails in one line where the authority is away or answers nonsense, and loses nothing', async () => {
@@ -237,4 +347,47 @@ describe('log append --rekor-url', () => {
       else expect(stdout).not.toContain('time.existed_by');
     },
   );
+
+  /** A witnessed lab whose statement goes to a Rekor that does something `meanwhile`. */
+  async function appendWhile(meanwhile: (place: Place, file: string, flags: readonly string[]) => void) {
+    const rekor = await startRekor('v2');
+    onTestFinished(() => rekor.close());
+    const { place, policy, flags } = await witnessedLab(1, 1);
+    writeFileSync(join(place.home, 'rekor.json'), rekor.trustedRoot);
+    appendFileSync(policy, '[[log]]\ntrusted_root = "rekor.json"\n');
+    const [name] = place.files().filter((file) => file.includes('/p256-'));
+    const file = place.path(name!);
+    rekor.edit = () => meanwhile(place, file, flags);
+    const appended = await run(
+      place,
+      ...['log', 'append', file, '--rekor-url', rekor.url, '--rekor-version', 'v2'],
+    );
+    return { place, file, appended };
+  }
+
+  it('keeps what `log cosign` wrote while the Rekor was asked', async () => {
+    const { place, file, appended } = await appendWhile((lab, _, flags) =>
+      expect(lab.qpoe('log', 'cosign', ...flags).stdout).toContain('dated     1 statement'),
+    );
+    expect(appended.code).toBe(0);
+    const { stdout } = place.qpoe('verify', file);
+    expect(stdout.match(/pass {4}log\.checkpoint/g)).toHaveLength(2);
+    expect(stdout).toMatch(/pass {4}log\.witnesses/);
+  });
+
+  it('refuses a file that holds another envelope by then, and leaves it', async () => {
+    const other = { payload: 'e30=' };
+    const { file, appended } = await appendWhile((_, path) => {
+      const bundle = JSON.parse(readFileSync(path, 'utf8'));
+      Object.assign(bundle.dsseEnvelope, other);
+      writeFileSync(path, JSON.stringify(bundle));
+    });
+    expect(appended).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('was changed meanwhile; run it again'),
+    });
+    const { dsseEnvelope, verificationMaterial } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(dsseEnvelope).toMatchObject(other);
+    expect(verificationMaterial.tlogEntries).toHaveLength(1);
+  });
 });

@@ -1,13 +1,18 @@
 /** By when a bundle existed, on the word of others: witnesses in memory, windows, and the verifier's clock, which has no say. */
 
+import { sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { fromUtf8, utf8 } from '../src/core/bytes.ts';
+import { fromBase64, fromUtf8, toBase64, toHex, utf8 } from '../src/core/bytes.ts';
+import { sha256 } from '../src/core/digest.ts';
+import { canonicalBytes } from '../src/core/jcs.ts';
 import type { JsonObject } from '../src/core/json.ts';
 import { formatTime } from '../src/core/time.ts';
 import { spki } from '../src/store/identity.ts';
 import { formatNote, parseNote } from '../src/tlog/note.ts';
-import { formatVkey } from '../src/tlog/vkey.ts';
+import { formatVkey, hashVkey } from '../src/tlog/vkey.ts';
+import { asRekor } from '../src/verify/log-checks.ts';
 import type { PolicySigner } from '../src/verify/policy.ts';
+import { pemOf } from '../src/verify/rekor-body.ts';
 import type { Trust } from '../src/verify/trust.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
 import {
@@ -191,6 +196,98 @@ function withCheckpointsOf(statement: JsonObject): JsonObject[] {
   );
   return [withEntries(statement, entry as unknown as JsonObject)];
 }
+
+describe('a log whose key its root gave up', () => {
+  it.each([
+    ['is unknown where nothing says when', 'log.window', NOW - YEAR_MS],
+    ['and never did is good for ever', undefined, Number.POSITIVE_INFINITY],
+  ])('%s', async (_, code, end) => {
+    const trust = trusting(1) as Extract<Trust, { kind: 'policy' }>;
+    const policy = {
+      ...trust.policy,
+      log: [{ trusted_root: 'root.json' }],
+      require: { bundle: { log: true } },
+    };
+    const rekors = [{ ...asRekor(full.log.vkey), end }];
+    const { verdict, checks } = await verifyBytes(full.bytes, { ...trust, policy }, NOW, { rekors });
+    expect(verdict).toBe(code === undefined ? 'pass' : 'inconclusive');
+    expect(checks.find(({ id }) => id === 'log.checkpoint')?.code).toBe(code);
+  });
+});
+
+describe('a time before the record says it was made', () => {
+  it('is shown, and shows that one of both is wrong', async () => {
+    const early = withCheckpoints((note) => cosign(note, witnesses[0]!, 86_400));
+    const { checks } = await judge(early, trusting(1));
+    expect(checks.find(({ id }) => id === 'time.existed_by')).toMatchObject({
+      status: 'unknown',
+      code: 'time.too-early',
+    });
+  });
+});
+
+describe('a key that was revoked a year ago', () => {
+  const revoked = { revoked_at: NOW - YEAR_MS };
+  const long = (NOW - 2 * YEAR_MS) / 1000;
+  const bare = (extra: Partial<PolicySigner>): Trust => {
+    const trust = trusting(1, extra) as Extract<Trust, { kind: 'policy' }>;
+    const log = [{ vkey: formatVkey(full.log.vkey) }];
+    return { ...trust, policy: { ...trust.policy, log, require: {} } };
+  };
+  const stated = original.statements.find(({ verificationMaterial }) =>
+    Object.hasOwn(verificationMaterial as JsonObject, 'tlogEntries'),
+  )!;
+
+  it('isn’t dated by its holder’s own log, which signs a time as Rekor v1 would', async () => {
+    const { payload, signatures } = stated.dsseEnvelope as unknown as {
+      payload: string;
+      signatures: [{ sig: string }];
+    };
+    const body = canonicalBytes({
+      apiVersion: '0.0.1',
+      kind: 'dsse',
+      spec: {
+        envelopeHash: { algorithm: 'sha256', value: 'ab'.repeat(32) },
+        payloadHash: { algorithm: 'sha256', value: toHex(sha256(fromBase64(payload)!)) },
+        signatures: [{ signature: signatures[0].sig, verifier: pemOf(spki(full.identity.p256)) }],
+      },
+    });
+    const promised = canonicalBytes({
+      body: toBase64(body),
+      integratedTime: long,
+      logID: toHex(hashVkey(full.log.vkey)),
+      logIndex: 1,
+    });
+    const entry = {
+      ...entryOf(full.log, body),
+      kindVersion: { kind: 'dsse', version: '0.0.1' },
+      integratedTime: String(long),
+      inclusionPromise: { signedEntryTimestamp: sign(null, promised, full.log.key).toString('base64') },
+    };
+    const statements = original.statements.map((one) => (one === stated ? withEntries(one, entry) : one));
+    expect(await judge({ ...original, statements }, bare(revoked))).toMatchObject({
+      headline: 'FAIL: log.checkpoint',
+    });
+  });
+
+  it('isn’t dated by anyone’s certificate for the signer’s name', async () => {
+    const anyone = {
+      ...stated,
+      verificationMaterial: { certificate: { rawBytes: 'AA==' } },
+    };
+    const { name } = (bare({}) as Extract<Trust, { kind: 'policy' }>).policy.signer![0]!;
+    const keyless = async () =>
+      ({
+        status: 'pass',
+        identity: name,
+        issuer: 'https://anyone.example',
+        integratedTime: long * 1000,
+      }) as const;
+    const bundle = { ...original, statements: [...original.statements, anyone] };
+    const verdict = await verifyBytes(utf8(JSON.stringify(bundle)), bare(revoked), NOW, { keyless });
+    expect(verdict).toMatchObject({ verdict: 'inconclusive', headline: 'INTACT, SIGNER UNKNOWN TO YOU' });
+  });
+});
 
 describe('the verifier’s clock', () => {
   it.each([1, 10, 50])('%d years ahead changes nothing', async (years) => {

@@ -6,6 +6,7 @@ import { isSigstoreBundle, type KeyedEnvelope, readSigstoreBundle } from '../att
 import { type Bytes, fromBase64, fromUtf8, toBase64 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
+import { canonicalText } from '../core/jcs.ts';
 import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { verifyP256 } from '../core/p256.ts';
 import { lookAt, readBounded, writeAtomic } from '../store/files.ts';
@@ -59,6 +60,8 @@ export interface Enterable {
   readonly envelope: KeyedEnvelope;
   /** The log entries that it carries already. */
   readonly entries: readonly LogEntry[];
+  /** The time stamps that it carries already. */
+  readonly stamps: readonly Bytes[];
 }
 
 /** @throws QpoeError where the file is no envelope by a bare key */
@@ -73,7 +76,8 @@ export function readEnterable(path: string): Enterable {
       `${path}: ${fault ?? 'signed by a certificate, which a log of its own holds'}`,
       'give a P-256 statement, as `qpoe run` and `qpoe attest` make them',
     );
-  return { path, bundle: bundle as JsonObject, envelope: value.envelope, entries: value.tlogEntries };
+  const { envelope, tlogEntries: entries, stamps } = value;
+  return { path, bundle: bundle as JsonObject, envelope, entries, stamps };
 }
 
 function readJson(path: string): JsonValue {
@@ -178,29 +182,24 @@ async function isLogged({ vkey }: OpenLog, { entries, envelope, spki }: Signed):
 
 /**
  * Puts a proof at this checkpoint in the place of one that fewer have seen.
- * @returns whether the checkpoint covers the entry
+ * @returns whether it did: not where the checkpoint doesn't cover the entry, or the file has another proof by now
  */
 export function proveAgain(log: OpenLog, statement: Enterable, entry: LogEntry, checkpoint: Bytes): boolean {
   const index = Number(entry.logIndex);
   if (index >= sizeOf(checkpoint)) return false;
-  const others = statement.entries.filter((other) => other !== entry);
-  writeProof(
-    log,
-    { ...statement, entries: others },
-    { index, body: fromBase64(entry.canonicalizedBody)!, checkpoint },
-  );
-  return true;
+  return writeProof(log, statement, { index, body: fromBase64(entry.canonicalizedBody)!, checkpoint });
 }
 
 function sizeOf(checkpoint: Bytes): number {
   return parseCheckpoint(parseNote(checkpoint).value!.text).value!.size;
 }
 
+/** @returns whether it was written: not where the proof by this log isn't the one that was read */
 function writeProof(
   log: OpenLog,
-  { path, bundle, entries }: Enterable,
+  statement: Enterable,
   { index, body, checkpoint }: { readonly index: number; readonly body: Bytes; readonly checkpoint: Bytes },
-): void {
+): boolean {
   const { size, root } = parseCheckpoint(parseNote(checkpoint).value!.text).value!;
   const hashes = proveInclusion(log.path, index, size);
   // What the tiles say is believed where it leads to the root that was signed.
@@ -220,16 +219,36 @@ function writeProof(
     checkpoint: fromUtf8(checkpoint)!,
     body,
   });
-  const others = entries.filter(({ logId }) => logId.keyId !== entry.logId.keyId);
-  writeMaterial(path, bundle, { tlogEntries: [...others, entry] as unknown as JsonValue });
+  const isOwn = ({ logId }: LogEntry) => logId.keyId === entry.logId.keyId;
+  const proofs = ({ entries }: Enterable) => JSON.stringify(entries.filter(isOwn));
+  return amendMaterial(statement, (now) => {
+    // What another run wrote since may be seen by more, and earlier.
+    if (proofs(now) !== proofs(statement)) return undefined;
+    const others = now.entries.filter((other) => !isOwn(other));
+    return { tlogEntries: [...others, entry] as unknown as JsonValue };
+  });
 }
 
-/** Changes what stands beside the envelope, and nothing else of a statement's file. */
-export function writeMaterial(path: string, bundle: JsonObject, change: JsonObject): void {
+/**
+ * Changes what stands beside the envelope, and nothing else of a statement's file. The file is read again: others may have
+ * written to it since `statement` was read. Nothing is awaited between that and the writing.
+ * @param change the members that change, of the statement as it is now; undefined to leave it as it is
+ * @returns whether it was written
+ */
+export function amendMaterial(
+  { path, bundle }: Enterable,
+  change: (now: Enterable) => JsonObject | undefined,
+): boolean {
   const stats = lookAt(path);
   if (stats?.isSymbolicLink())
     throw new QpoeError('unsafe', `${path} is a link`, 'name the statement itself');
-  const material = { ...(bundle.verificationMaterial as JsonObject), ...change };
-  const text = `${JSON.stringify({ ...bundle, verificationMaterial: material })}\n`;
+  const now = readEnterable(path);
+  if (canonicalText(now.bundle.dsseEnvelope!) !== canonicalText(bundle.dsseEnvelope!))
+    throw new QpoeError('refused', `${path} was changed meanwhile`, 'run it again');
+  const changed = change(now);
+  if (changed === undefined) return false;
+  const material = { ...(now.bundle.verificationMaterial as JsonObject), ...changed };
+  const text = `${JSON.stringify({ ...now.bundle, verificationMaterial: material })}\n`;
   writeAtomic(path, Buffer.from(text), stats === undefined ? undefined : stats.mode & 0o777);
+  return true;
 }

@@ -8,7 +8,7 @@ import { submitToRekor } from '../online/rekor-client.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import type { Trust } from '../verify/trust.ts';
 import type { Context } from './context.ts';
-import { type Enterable, type Entered, type Signed, writeMaterial } from './enter-log.ts';
+import { amendMaterial, type Enterable, type Entered, type Signed } from './enter-log.ts';
 import { evidenceMeans } from './evidence-means.ts';
 
 export interface RekorOptions {
@@ -41,8 +41,7 @@ export async function enterRekor(
     };
     const entry = await submitToRekor(service, statement);
     const host = logs.find(({ keyId }) => toBase64(keyId) === entry.logId.keyId)?.host ?? url;
-    const existed = statement.entries.some(({ logId }) => logId.keyId === entry.logId.keyId);
-    if (!existed) writeEntry(statement, entry);
+    const existed = !addEntry(statement, entry);
     entered.push({ path: statement.path, log: host, index: Number(entry.logIndex), existed });
   }
   return entered;
@@ -56,6 +55,11 @@ async function rekorLogs({ home }: Context) {
   return (await evidenceMeans(trust)).rekors ?? [];
 }
 
-function writeEntry({ path, bundle, entries }: Enterable, entry: LogEntry): void {
-  writeMaterial(path, bundle, { tlogEntries: [...entries, entry] as unknown as JsonValue });
+/** @returns whether it was added: not where there is one of the same log */
+function addEntry(statement: Enterable, entry: LogEntry): boolean {
+  return amendMaterial(statement, ({ entries }) =>
+    entries.some(({ logId }) => logId.keyId === entry.logId.keyId)
+      ? undefined
+      : { tlogEntries: [...entries, entry] as unknown as JsonValue },
+  );
 }

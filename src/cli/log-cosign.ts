@@ -6,7 +6,7 @@ import { printable } from '../core/printable.ts';
 import { formatTime } from '../core/time.ts';
 import { type Cosigning, cosignCheckpoint, type WitnessTarget } from '../online/witness-client.ts';
 import { readOwnPolicy } from '../store/home.ts';
-import type { OpenLog } from '../store/log.ts';
+import { hasLog, type OpenLog } from '../store/log.ts';
 import { publishCosigned } from '../store/log-cosigned.ts';
 import { proveConsistency, readCheckpoint } from '../store/log-read.ts';
 import { statementFiles } from '../store/statements.ts';
@@ -15,7 +15,8 @@ import { hashVkey } from '../tlog/vkey.ts';
 import { type PolicyLog, policyLogs } from '../verify/log-checks.ts';
 import type { Context } from './context.ts';
 import { openOwnLog, proveAgain, readEnterable } from './enter-log.ts';
-import { EXIT, type ExitCode } from './exit.ts';
+import { EXIT, type ExitCode, errorLine, exitCodeOf, worstExit } from './exit.ts';
+import { logFolder } from './log-place.ts';
 import { hasQuorum } from './quorum.ts';
 
 export interface CosignOptions {
@@ -25,6 +26,8 @@ export interface CosignOptions {
 
 export async function cosign(context: Context, { witness = [] }: CosignOptions): Promise<ExitCode> {
   const store = openStore(context.storePath);
+  const folder = logFolder(store);
+  if (!hasLog(folder)) throw new QpoeError('usage', `no log at ${folder}`, '`qpoe run` makes one');
   const log = openOwnLog(context, store);
   const policy = findPolicyLog(context, log);
   const targets = findTargets(context, policy, witness);
@@ -34,10 +37,15 @@ export async function cosign(context: Context, { witness = [] }: CosignOptions):
     quorum,
     signal: context.signal,
   });
-  const published = publishCosigned(log, result.note);
-  const dated = result.reached && published ? await dateStatements(store, log, policy, result.note) : 0;
-  report(context, log, policy, result, dated);
-  return result.reached ? EXIT.pass : EXIT.external;
+  if (!publishCosigned(log, result.note))
+    context.note('the log grew meanwhile: the cosigned checkpoint was not published');
+  // Also where it was not: the smaller tree holds whatever is in it for good.
+  const dating = result.reached ? await dateStatements(store, log, policy, result.note) : NOTHING_DATED;
+  report(context, log, policy, result, dating);
+  return worstExit([
+    result.reached ? EXIT.pass : EXIT.external,
+    ...dating.bad.map(({ error }) => exitCodeOf(error)),
+  ]);
 }
 
 function findPolicyLog({ home }: Context, { vkey }: OpenLog): PolicyLog {
@@ -76,17 +84,37 @@ function findTargets(
   });
 }
 
-/** Each statement keeps the earliest proof that a quorum saw: those that have none yet get this one. */
-async function dateStatements(store: Store, log: OpenLog, policy: PolicyLog, note: Bytes): Promise<number> {
+interface Dating {
+  readonly dated: number;
+  /** Statements that could not be dated. */
+  readonly bad: readonly { readonly path: string; readonly error: QpoeError }[];
+}
+
+const NOTHING_DATED: Dating = { dated: 0, bad: [] };
+
+/**
+ * Each statement keeps the earliest proof that a quorum saw: those that have none yet get this one. A bad file among them
+ * keeps no other from it.
+ */
+async function dateStatements(store: Store, log: OpenLog, policy: PolicyLog, note: Bytes): Promise<Dating> {
   let dated = 0;
+  const bad: { path: string; error: QpoeError }[] = [];
+  for (const path of statementFiles(store))
+    try {
+      if (await dateStatement(path, log, policy, note)) dated++;
+    } catch (error) {
+      if (!(error instanceof QpoeError)) throw error;
+      bad.push({ path, error });
+    }
+  return { dated, bad };
+}
+
+async function dateStatement(path: string, log: OpenLog, policy: PolicyLog, note: Bytes): Promise<boolean> {
   const id = toBase64(hashVkey(log.vkey));
-  for (const path of statementFiles(store)) {
-    const statement = readEnterable(path);
-    const entry = statement.entries.find(({ logId }) => logId.keyId === id);
-    if (entry === undefined || (await hasQuorum(entry, policy))) continue;
-    if (proveAgain(log, statement, entry, note)) dated++;
-  }
-  return dated;
+  const statement = readEnterable(path);
+  const own = statement.entries.filter(({ logId }) => logId.keyId === id);
+  for (const entry of own) if (await hasQuorum(entry, policy)) return false;
+  return own.length > 0 && proveAgain(log, statement, own[0]!, note);
 }
 
 function report(
@@ -94,7 +122,7 @@ function report(
   { vkey }: OpenLog,
   { quorum }: PolicyLog,
   result: Cosigning,
-  dated: number,
+  { dated, bad }: Dating,
 ): void {
   const { cosigned, failed, reached } = result;
   for (const { vkey: witness, time } of cosigned)
@@ -106,6 +134,7 @@ function report(
   );
   if (dated > 0)
     context.say(`dated     ${dated === 1 ? '1 statement' : `${dated} statements`} that no quorum had seen`);
+  for (const { error } of bad) context.say(`NOT DATED ${errorLine(error)}`);
   context.answer('log-cosign', {
     log: vkey.name,
     size: Number(size),
@@ -114,5 +143,6 @@ function report(
     cosigned: cosigned.map(({ vkey: { name }, time }) => ({ name, time })),
     failed: failed.map(({ target, fault, code }) => ({ name: target.vkey.name, code, message: fault })),
     dated,
+    not_dated: bad.map(({ path, error }) => ({ path, code: error.code, message: error.message })),
   });
 }

@@ -27,6 +27,12 @@ export async function serveAsWitness(context: Context, options: WitnessOptions):
   const { home, environment, signal } = context;
   const { host, port, prefix } = options;
   refuseListening(host, port);
+  if (!/^(?:\/[^/?#\s]+)*$/.test(prefix))
+    throw new QpoeError(
+      'usage',
+      `--prefix ${printable(prefix, 200)} is none`,
+      'begin it with /, and end it without: --prefix /witness',
+    );
   const logs = findLogs(context, options.log ?? []);
   const passphrase = readPassphrase(environment);
   const existed = witnessVkey(home) !== undefined;
@@ -37,9 +43,9 @@ export async function serveAsWitness(context: Context, options: WitnessOptions):
   const { url, closed } = await serveWitness({ host, port, prefix, witness, logs, signal, onAnswer });
   const vkey = formatVkey(witness.vkey);
   context.say(`witness ${vkey}`);
-  context.say(`at      ${url}${prefix}`);
+  context.say(`at      ${url}`);
   for (const { name } of logs) context.note(`  cosigns ${name}`);
-  context.answer('log-witness-serve', { url: `${url}${prefix}`, vkey, logs: logs.map(({ name }) => name) });
+  context.answer('log-witness-serve', { url, vkey, logs: logs.map(({ name }) => name) });
   await closed;
   return EXIT.pass;
 }

@@ -7,7 +7,7 @@ import { type Home, readHomeFile } from '../store/home.ts';
 import { withLock } from '../store/log-lock.ts';
 import { parseTlogPolicy } from '../tlog/tlog-policy.ts';
 import { formatVkey } from '../tlog/vkey.ts';
-import { parsePolicy } from '../verify/policy.ts';
+import { type Policy, parsePolicy } from '../verify/policy.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { readVkey } from './log-place.ts';
@@ -44,18 +44,33 @@ function addToPolicy(home: Home, logs: readonly NewLog[]): void {
   const toml = readHomeFile(home, home.policy);
   if (toml === undefined)
     throw new QpoeError('usage', `no policy at ${home.policy}`, '`qpoe init` makes one');
-  const known = (parsePolicy(toml, home.policy).log ?? []).map((log) => log.vkey);
-  const twice = logs.find((log) => known.includes(log.vkey));
-  if (twice !== undefined)
-    throw new QpoeError(
-      'usage',
-      `${printable(twice.vkey)} is in ${home.policy} already`,
-      'edit its [[log]] there',
-    );
-  const text = `${toml.replace(/\n*$/, '\n')}${logs.map(formatLog).join('')}`;
+  const known = parsePolicy(toml, home.policy).log ?? [];
+  const text = logs.reduce(
+    (grown, log) =>
+      writeLog(
+        grown,
+        log,
+        known.find(({ vkey }) => vkey === log.vkey),
+        home.policy,
+      ),
+    toml.endsWith('\n') ? toml : `${toml}\n`,
+  );
   // What is written must be read: a quorum that can't be met is refused here.
   parsePolicy(text, home.policy);
   writeAtomic(home.policy, Buffer.from(text), 0o600);
+}
+
+type KnownLog = NonNullable<Policy['log']>[number];
+
+/** @param there what the policy says of it by now */
+function writeLog(toml: string, log: NewLog, there: KnownLog | undefined, path: string): string {
+  if (there === undefined) return `${toml.replace(/\n*$/, '\n')}\n[[log]]\n${formatLog(log)}`;
+  // A run adds the store's own log, before anyone knows its witnesses.
+  const line = `\nvkey = "${log.vkey}"\n`;
+  const bare = there.witnesses === undefined && there.quorum === undefined;
+  if (bare && log.witnesses.length > 0 && toml.split(line).length === 2)
+    return toml.replace(line, () => `\n${formatLog(log)}`);
+  throw new QpoeError('usage', `${printable(log.vkey)} is in ${path} already`, 'edit its [[log]] there');
 }
 
 function readLogs(
@@ -80,6 +95,8 @@ function readLogs(
     );
   const { value, fault } = parseTlogPolicy(readBounded(tlogPolicy!, MAX_FILE));
   if (fault !== undefined) throw new QpoeError('usage', `${tlogPolicy}: ${fault}`, 'correct the file');
+  if (value.logs.length === 0)
+    throw new QpoeError('usage', `${tlogPolicy}: it names no log`, 'give a tlog-policy with a `log` line');
   const witnesses = value.witnesses.map((one) => formatVkey(one.vkey));
   return value.logs.map((log) => ({ vkey: formatVkey(log.vkey), witnesses, quorum: value.quorum }));
 }
@@ -89,5 +106,5 @@ function formatLog({ vkey, witnesses, quorum }: NewLog): string {
     witnesses.length === 0 && quorum === 0
       ? ''
       : `witnesses = [${witnesses.map((key) => `"${key}"`).join(', ')}]\nquorum = ${quorum}\n`;
-  return `\n[[log]]\nvkey = "${vkey}"\n${seen}`;
+  return `vkey = "${vkey}"\n${seen}`;
 }

@@ -1,15 +1,13 @@
 /** `qpoe bundle --timestamp`: an authority's word on when statements existed, kept in their own files. */
 
-import { isSigstoreBundle, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { type Bytes, toBase64 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
-import type { JsonObject } from '../core/json.ts';
 import { formatTime } from '../core/time.ts';
 import { requestTimestamp } from '../online/timestamp-client.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import type { Trust } from '../verify/trust.ts';
 import type { Context } from './context.ts';
-import { readEnterable, writeMaterial } from './enter-log.ts';
+import { amendMaterial, readEnterable } from './enter-log.ts';
 import { evidenceMeans } from './evidence-means.ts';
 
 /** Those that have a stamp already keep the one they have. @param paths of P-256 statements */
@@ -19,18 +17,16 @@ export async function stampStatements(
   url: string,
 ): Promise<void> {
   for (const path of paths) {
-    const { bundle, envelope } = readEnterable(path);
-    if (isStamped(bundle)) continue;
+    const statement = readEnterable(path);
+    if (statement.stamps.length > 0) continue;
+    const { envelope } = statement;
     const stamp = await requestTimestamp({ url, signal: context.signal }, envelope.signature);
     await judge(context, stamp, envelope.signature, url);
-    const rfc3161Timestamps = [{ signedTimestamp: toBase64(stamp) }];
-    writeMaterial(path, bundle, { timestampVerificationData: { rfc3161Timestamps } });
+    amendMaterial(statement, ({ stamps }) => {
+      const rfc3161Timestamps = [...stamps, stamp].map((one) => ({ signedTimestamp: toBase64(one) }));
+      return { timestampVerificationData: { rfc3161Timestamps } };
+    });
   }
-}
-
-function isStamped(bundle: JsonObject): boolean {
-  const { value } = isSigstoreBundle(bundle) ? readSigstoreBundle(bundle) : {};
-  return value?.kind === 'keyed' && value.stamps.length > 0;
 }
 
 /** A stamp that fails is not kept. One of an authority that the policy lacks is: a reviewer's may have it. */

@@ -43,24 +43,26 @@ export function readCertificate(der: Buffer<ArrayBuffer>): X509Certificate {
   return certificate;
 }
 
-/** From the signer to the first that is named; undefined where none leads there. Names and signatures are what links them. */
+/**
+ * The shortest way from the signer to one that is named; undefined where none leads there. Names and signatures are what links them.
+ * Breadth first, each certificate reached once: no pair is verified twice, and path lengths are the least there are.
+ */
 export function findChain(
   signer: X509Certificate,
   carried: readonly X509Certificate[],
   named: readonly X509Certificate[],
 ): readonly X509Certificate[] | undefined {
-  const extend = (chain: readonly X509Certificate[]): readonly X509Certificate[] | undefined => {
+  const chains: (readonly X509Certificate[])[] = [[signer]];
+  let unreached = [...named, ...carried].filter((certificate) => !certificate.equals(signer));
+  for (const chain of chains) {
     const last = chain.at(-1)!;
     if (named.some((anchor) => anchor.equals(last))) return chain;
-    if (chain.length >= MAX_CHAIN) return undefined;
-    for (const issuer of [...named, ...carried]) {
-      if (chain.some((link) => link.equals(issuer)) || !isIssuedBy(last, issuer)) continue;
-      const found = extend([...chain, issuer]);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  return extend([signer]);
+    if (chain.length >= MAX_CHAIN) continue;
+    const issuers = new Set(unreached.filter((issuer) => isIssuedBy(last, issuer)));
+    unreached = unreached.filter((certificate) => !issuers.has(certificate));
+    for (const issuer of issuers) chains.push([...chain, issuer]);
+  }
+  return undefined;
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { X509Certificate } from '@sigstore/core';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   NO_OPENSSL,
   type OpensslAuthority,
@@ -102,6 +103,23 @@ describe.skipIf(NO_OPENSSL !== undefined)(`openssl ts as the authority${NO_OPENS
         status: 'unknown',
         code: 'timestamp.authority',
       });
+  });
+
+  it('walks no permutations of authorities that share a name and a key', async () => {
+    const openssl = authority();
+    const twins = Array.from({ length: 15 }, (_, index) => `twin${index}`);
+    for (const twin of twins) openssl.recertify('root', twin, 'root');
+    const stamp = await askedFrom(openssl, { signer: 'tsa', along: twins });
+    const verify = vi.spyOn(X509Certificate.prototype, 'verify');
+    onTestFinished(() => verify.mockRestore());
+    expect(verifyTimestamp(stamp, SIGNED, trusting(authority().path('root')))).toMatchObject({
+      status: 'unknown',
+      code: 'timestamp.authority',
+    });
+    const verified = verify.mock.calls.length;
+    expect(verified).toBeGreaterThanOrEqual(twins.length);
+    expect(verified).toBeLessThanOrEqual(16 ** 2);
+    expect(verifyTimestamp(stamp, SIGNED, trusting(openssl.path('root')))).toMatchObject({ status: 'pass' });
   });
 
   it('verifies after the certificates have expired', async () => {

@@ -136,7 +136,7 @@ const MAX_STRANGERS = 1000;
 const MAX_STRANGERS_BYTES = 1_000_000;
 
 /** An entry in one's own name that one did not make. */
-export interface KeptStranger {
+interface KeptStranger {
   readonly index: number;
   readonly signed: boolean;
   /** What it says, as 64 hex digits that are the same for the same; undefined where that can't be read. */

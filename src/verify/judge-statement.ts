@@ -97,9 +97,10 @@ async function judgeTimes(
 ): Promise<CheckedLogs> {
   if (bundle.kind !== 'keyed') return { checks: [], times };
   const { envelope, tlogEntries, stamps } = bundle;
-  const logged = await checkLogEntries(tlogEntries, { envelope, spki: key!.spki }, trust, rekors);
   const over = [...stamps, ...stampsElsewhere(envelope.signature)];
   const stamped = await checkStamps(over, envelope.signature, trust, timestamps);
+  const subject = { envelope, spki: key!.spki };
+  const logged = await checkLogEntries(tlogEntries, subject, trust, rekors, earliest(stamped.times));
   return {
     checks: [...logged.checks, ...stamped.checks],
     times: [...logged.times, ...stamped.times],

@@ -8,6 +8,7 @@ import type { LogEntry } from '../attest/log-entry.ts';
 import type { RekorLog } from '../attest/trusted-root.ts';
 import { toBase64, utf8 } from '../core/bytes.ts';
 import { ed25519Spki } from '../core/spki.ts';
+import { formatTime } from '../core/time.ts';
 import { collectCosignatures, quorumTime } from '../tlog/cosignature.ts';
 import { parseNote } from '../tlog/note.ts';
 import { hashVkey, parseVkey, type Vkey } from '../tlog/vkey.ts';
@@ -78,15 +79,19 @@ function findForkedLog(heads: readonly LogHead[]): LogHead | undefined {
 /**
  * An entry that stands twice counts once.
  * @param rekors the logs of the trusted roots that the policy names
+ * @param time by when others than the log say that the signature existed
  */
 export async function checkLogEntries(
   entries: readonly LogEntry[],
   logged: LoggedEnvelope,
   trust: Trust,
   rekors: readonly RekorLog[],
+  time?: TrustedTime,
 ): Promise<CheckedLogs> {
   const distinct = [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
-  const checked = await Promise.all(distinct.map((entry) => checkLogEntry(entry, logged, trust, rekors)));
+  const checked = await Promise.all(
+    distinct.map((entry) => checkLogEntry(entry, logged, trust, rekors, time)),
+  );
   const heads = checked.flatMap((one) => one.heads ?? []);
   return {
     checks: [...checked.flatMap(({ checks }) => checks), ...consistencyCheck(heads)],
@@ -100,6 +105,7 @@ async function checkLogEntry(
   logged: LoggedEnvelope,
   trust: Trust,
   rekors: readonly RekorLog[],
+  time: TrustedTime | undefined,
 ): Promise<CheckedLogs> {
   const own = trust.kind === 'policy' ? policyLogs(trust.policy).get(entry.logId.keyId) : undefined;
   const known = own === undefined ? rekors : [asRekor(own.vkey)];
@@ -110,11 +116,13 @@ async function checkLogEntry(
     log,
     integrated,
   } = await judgeRekorEntry(entry, logged, known);
+  const window =
+    log === undefined || integrated !== undefined ? checkpoint : checkWindow(checkpoint, log, time);
   const witnessed = log === undefined || own === undefined ? undefined : await judgeWitnesses(entry, own);
   const checks = [
     entryCheck(bound),
     inclusionCheck(inclusion),
-    checkpointCheck(own === undefined ? checkpoint : sayWhoSaw(checkpoint, entry, own)),
+    checkpointCheck(own === undefined ? window : sayWhoSaw(checkpoint, entry, own)),
     ...(witnessed === undefined ? [] : [witnessCheck(witnessed.found)]),
   ];
   const times = [
@@ -122,6 +130,15 @@ async function checkLogEntry(
     ...(witnessed?.time === undefined ? [] : [witnessed.time]),
   ];
   return { checks, times, heads: log === undefined ? [] : [headOf(entry)] };
+}
+
+/** Of a log without a clock: a key that its root gives up is good for what is known to be older. */
+function checkWindow(checkpoint: Found, { host, end }: RekorLog, time: TrustedTime | undefined): Found {
+  if (!Number.isFinite(end) || (time !== undefined && time.ms <= end)) return checkpoint;
+  const until = `the key of ${host} was valid until ${formatTime(end)}`;
+  return time === undefined
+    ? found('unknown', `${until}, and nothing here proves a time`, 'log.window')
+    : found('fail', `${until}, and this existed by ${formatTime(time.ms)}`, 'log.window');
 }
 
 function headOf({ logId, inclusionProof: { treeSize, rootHash } }: LogEntry): LogHead {

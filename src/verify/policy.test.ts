@@ -130,7 +130,17 @@ describe('refuses', () => {
       signer(`ed25519 = "${KEY}"\nnot_before = 2027-01-01T00:00:00Z\nnot_after = 2026-01-01T00:00:00Z`),
       /not_before lies after/,
     ],
-    ['a quorum that can’t be met', 'version = 1\n[[log]]\ntrusted_root = "x"\nquorum = 1', /quorum is more/],
+    ['a quorum that can’t be met', `version = 1\n[[log]]\nvkey = "${LOG}"\nquorum = 1`, /quorum is more/],
+    [
+      'a log twice, the second without the first’s witnesses',
+      `version = 1\n[[log]]\nvkey = "${LOG}"\n[[log]]\nvkey = "${LOG}"`,
+      /stands there twice/,
+    ],
+    [
+      'witnesses that nothing would ask',
+      'version = 1\n[[log]]\ntrusted_root = "x"\nwitnesses = []',
+      /trusted_root has no witnesses/,
+    ],
     ['a quorum of none', 'version = 1\n[[log]]\ntrusted_root = "x"\nquorum = 0', /too small/],
     [
       'a contract that is none',

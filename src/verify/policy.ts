@@ -147,7 +147,14 @@ function findDoubt(policy: Policy): string | undefined {
       seen.add(entry);
     }
   }
+  const logs = new Set<string>();
   for (const log of policy.log ?? []) {
+    const name = log.vkey ?? log.trusted_root;
+    // Else one of them would decide, and whoever wrote both may have meant the other's witnesses.
+    if (name !== undefined && logs.has(name)) return `log ${name} stands there twice`;
+    logs.add(name ?? '');
+    if (log.trusted_root !== undefined && (log.witnesses ?? log.quorum) !== undefined)
+      return 'a log by trusted_root has no witnesses: name its vkey for that';
     if ((log.vkey === undefined) === (log.trusted_root === undefined))
       return 'a log needs a vkey or a trusted_root, not both';
     if ((log.quorum ?? 0) > (log.witnesses ?? []).length)

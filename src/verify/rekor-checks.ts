@@ -4,13 +4,15 @@
  *
  *     ECDSA or Ed25519 over the RFC 8785 JSON of {"body":b64,"integratedTime":seconds,"logID":hex,"logIndex":n}
  *
+ * Rekor v1 names its key by SHA-256(SPKI); a log that is named as C2SP's tile logs are has no clock, whatever it signs.
  * The log's key comes from a trusted root that the policy names. A v1 log is made of shards: the outer `logIndex` counts over
  * all of them, and only the SET signs it; the proof's counts in the shard whose checkpoint has `<host> - <tree id>` as origin.
  */
 
 import type { LogEntry } from '../attest/log-entry.ts';
 import type { RekorLog } from '../attest/trusted-root.ts';
-import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../core/bytes.ts';
+import { type Bytes, equalBytes, fromBase64, toBase64, toHex, utf8 } from '../core/bytes.ts';
+import { sha256 } from '../core/digest.ts';
 import { verifyEd25519 } from '../core/ed25519.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import { verifyP256 } from '../core/p256.ts';
@@ -75,6 +77,9 @@ function integratedMs({ inclusionPromise, integratedTime = '0' }: LogEntry): num
   return inclusionPromise === undefined ? undefined : Number(integratedTime) * 1000;
 }
 
+/** 9999-12-31T23:59:59Z, in seconds: what RFC 3339 can write. */
+const MAX_TIME = 253_402_300_799;
+
 function isV1({ kindVersion }: LogEntry): boolean {
   return kindVersion.version === '0.0.1';
 }
@@ -100,6 +105,8 @@ function findContradiction(entry: LogEntry, stated: Checkpoint): Found | undefin
   const { inclusionProof: proof, inclusionPromise, logIndex, integratedTime = '0' } = entry;
   if (inclusionPromise === undefined ? integratedTime !== '0' : !isV1(entry) || integratedTime === '0')
     return found('fail', 'a time that nothing signs, or a signature over none', 'log.integrated-time');
+  if (Number(integratedTime) > MAX_TIME)
+    return found('fail', 'a time after the year 9999', 'log.integrated-time');
   const [outer, inner] = [Number(logIndex), Number(proof.logIndex)];
   if (inclusionPromise === undefined ? outer !== inner : outer < inner)
     return found('fail', `the entry says index ${logIndex}, its proof ${proof.logIndex}`, 'log.index');
@@ -154,6 +161,8 @@ export function rekorVerifier(log: RekorLog): NoteVerifier {
 async function findPromiseFault(entry: LogEntry, log: RekorLog): Promise<Found | undefined> {
   const { inclusionPromise, canonicalizedBody, integratedTime = '0', logId, logIndex } = entry;
   if (inclusionPromise === undefined) return undefined;
+  if (!equalBytes(log.keyId, sha256(log.publicKey)))
+    return found('fail', `${log.host} is a tile log, which has no word on when`, 'log.promise');
   const signed = canonicalBytes({
     body: canonicalizedBody,
     integratedTime: Number(integratedTime),

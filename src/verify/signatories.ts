@@ -26,7 +26,7 @@ export interface Signed {
   readonly times?: readonly TrustedTime[];
   /** The key that it holds by; none for a certificate. */
   readonly key?: StatementKey;
-  /** What the policy calls them, where it trusts them. */
+  /** What to call the signer, where `signer` passes. Anyone may have a certificate for a name: nothing is decided by it. */
   readonly name?: string;
 }
 

@@ -22,6 +22,7 @@ import { demandedOfBundle } from './bundle-demands.ts';
 import type { Check, Verdict } from './check.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
 import { consistencyCheck } from './log-checks.ts';
+import type { PolicySigner } from './policy.ts';
 import { receiptChecks } from './receipt-checks.ts';
 import { checkRecord } from './record-checks.ts';
 import { judgeCertificate, type Signed } from './signatories.ts';
@@ -51,7 +52,7 @@ export async function verifyBundle(
   const asked = withCarriedKeys(trust, bundle);
   const judged = await judgeParts(bundle, record, asked, means);
   if (typeof judged === 'string') return malformed('bundle', judged, 'format.shape');
-  const own = nameOf(record, trust);
+  const own = signerOf(record, trust);
   const about = await checkRecord(record, asked, now, earliest(timesBy(judged, own)));
   const checks = [
     formatCheck('bundle.format', 'pass', `evidence bundle 1, record ${record.schema_version}`),
@@ -74,7 +75,7 @@ export async function verifyBundle(
     checks: [...checks, ...demandedOfBundle(checks, judged, holdsAll(bundle, record), trust)],
     trust,
     signer: signer?.check,
-    name: signer?.name ?? own,
+    name: signer?.name ?? own?.name,
   });
 }
 
@@ -218,9 +219,9 @@ function findSigner(
   return own === undefined ? undefined : { check: own };
 }
 
-function nameOf({ record }: ExecutionRecord, trust: Trust): string | undefined {
+function signerOf({ record }: ExecutionRecord, trust: Trust): PolicySigner | undefined {
   return trust.kind === 'policy' && record.public_key !== null
-    ? findRecordSigner(trust.policy, record.public_key)?.name
+    ? findRecordSigner(trust.policy, record.public_key)
     : undefined;
 }
 
@@ -248,12 +249,12 @@ function checkStrayStamps({ timestamps, statements }: EvidenceBundle): Check[] {
  */
 function shareTime(part: JudgedPart, parts: readonly JudgedPart[]): JudgedPart {
   const { statement } = part;
-  if (statement?.payload === undefined || statement.times.length > 0) return part;
+  const author = statement?.signed.key?.signer;
+  if (statement?.payload === undefined || author === undefined) return part;
   const siblings = parts.filter(
     (other) =>
       other.statement?.payload !== undefined &&
-      other.statement.signed.name !== undefined &&
-      other.statement.signed.name === statement.signed.name &&
+      other.statement.signed.key?.signer === author &&
       equalBytes(other.statement.payload, statement.payload!),
   );
   const time = earliest(siblings.flatMap((other) => other.statement!.times));
@@ -265,8 +266,10 @@ function shareTime(part: JudgedPart, parts: readonly JudgedPart[]): JudgedPart {
 }
 
 /** By when the record existed, as far as statements of this signer are dated. */
-function timesBy(parts: readonly JudgedPart[], name: string | undefined): readonly TrustedTime[] {
-  return name === undefined ? [] : timesOf(parts.filter(({ statement }) => statement?.signed.name === name));
+function timesBy(parts: readonly JudgedPart[], author: PolicySigner | undefined): readonly TrustedTime[] {
+  return author === undefined
+    ? []
+    : timesOf(parts.filter(({ statement }) => statement?.signed.key?.signer === author));
 }
 
 function timesOf(parts: readonly JudgedPart[]): readonly TrustedTime[] {
@@ -281,17 +284,20 @@ function checkTimes(record: ExecutionRecord, parts: readonly JudgedPart[], trust
       .flatMap(({ statement }) => statement!.times),
   );
   return [
-    ...(time === undefined ? [] : [existedCheck(time)]),
+    ...(time === undefined ? [] : [existedCheck(record, time, trust)]),
     ...(declared === undefined ? [] : [orderCheck(record, declared, trust)]),
   ];
 }
 
-function existedCheck(time: TrustedTime): Check {
+function existedCheck({ record }: ExecutionRecord, time: TrustedTime, trust: Trust): Check {
+  const early = time.ms < parseTime(record.created_at)! - skewOf(trust);
   return {
     id: 'time.existed_by',
     claim: 'Others than the signer say by when the record existed; not how old it is.',
     relies_on: time.source,
-    ...found('pass', describeTime(time)),
+    ...(early
+      ? found('unknown', `${describeTime(time)}: before the record says it was made`, 'time.too-early')
+      : found('pass', describeTime(time))),
   };
 }
 

@@ -255,7 +255,6 @@ const bundle = JSON.parse(Buffer.from(full.bytes).toString()) as JsonObject & {
   statements: JsonObject[];
   artifacts: JsonObject;
 };
-const unsigned = await makeRecord(content(), uuidV7(NOW), now);
 const elsewhere = await signedRecord(recordSigner(identity.ed25519));
 const bundles: [string, string, Expected, unknown][] = [
   ['full', 'every part', ['pass', 'artifact.digest', 'pass'], bundle],

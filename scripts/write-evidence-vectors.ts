@@ -11,15 +11,14 @@ import { RECORD_PREDICATE } from '../src/core/identifiers.ts';
 import { canonicalBytes } from '../src/core/jcs.ts';
 import type { JsonObject } from '../src/core/json.ts';
 import { fromDer } from '../src/core/p256.ts';
-import { makeRecord, recordCore } from '../src/record/record.ts';
+import { recordCore } from '../src/record/record.ts';
 import { rawEd25519, recordSigner, spki } from '../src/store/identity.ts';
-import { uuidV7 } from '../src/store/uuid.ts';
 import { formatCheckpoint } from '../src/tlog/checkpoint.ts';
 import { leafHash, nodeHash } from '../src/tlog/merkle.ts';
 import { formatLogProof } from '../src/tlog/proof.ts';
 import { formatVkey } from '../src/tlog/vkey.ts';
 import { bodyOf, entryOf, fullBundle, newLog, signNote, withEntries } from '../test/bundles.ts';
-import { content, NOW, signedRecord } from '../test/records.ts';
+import { NOW, signedRecord } from '../test/records.ts';
 import { envelopes, newIdentity, payloadOf } from '../test/statements.ts';
 import { cosign, newWitness, retime } from '../test/witnesses.ts';
 

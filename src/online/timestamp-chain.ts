@@ -108,6 +108,11 @@ export function findChainFault(chain: readonly X509Certificate[], at: number): s
   return undefined;
 }
 
+/** @param at milliseconds since 1970 */
+export function mayHaveIssued(certificate: X509Certificate, at: number): boolean {
+  return findChainFault([certificate], at) === undefined && mayIssue(certificate, 0);
+}
+
 /** @param below how many authorities stand between it and the signer */
 function mayIssue(certificate: X509Certificate, below: number): boolean {
   const limit = certificate.extBasicConstraints?.pathLenConstraint;

@@ -19,6 +19,7 @@ import {
   findChain,
   findChainFault,
   findSignerFault,
+  mayHaveIssued,
   readCertificate,
   type TimestampAuthority,
 } from './timestamp-chain.ts';
@@ -72,12 +73,14 @@ function judge(
   const wrong =
     findContentFault(stamp) ?? findSignatureFault(stamp, signed, signer) ?? findBindingFault(stamp, signer);
   if (wrong !== undefined) return wrong;
-  const anchored = authorities.flatMap(({ name, certificates }) => {
-    const chain = findChain(signer, carried, certificates);
-    return chain === undefined ? [] : [{ name, chain }];
-  });
   const time = signingTime(stamp);
   if (time === undefined) return fail('timestamp.malformed', 'its time is none');
+  // Of certificates with one name and key, those that could issue at that time come first.
+  const fit = carried.filter((one) => mayHaveIssued(one, time));
+  const anchored = authorities.flatMap(({ name, certificates }) => {
+    const chain = findChain(signer, fit, certificates) ?? findChain(signer, carried, certificates);
+    return chain === undefined ? [] : [{ name, chain }];
+  });
   const unfit = findSignerFault(signer);
   if (unfit !== undefined) return fail('timestamp.certificate', `its signer’s certificate: ${unfit}`);
   const faults = anchored.map(({ chain }) => findChainFault(chain, time));

@@ -30,6 +30,7 @@ const SIGNING_CERTIFICATE = '1.2.840.113549.1.9.16.2.12';
 const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47';
 const CONTENT_TYPE = '1.2.840.113549.1.9.3';
 const TST_INFO = '1.2.840.113549.1.9.16.1.4';
+const SEQUENCE = 0x30;
 const RSA = /^1\.2\.840\.113549\.1\.1\.(1|11|12|13)$/;
 const ESS_HASHES: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.1': 'sha256',
@@ -194,7 +195,8 @@ function findBindingFault(stamp: RFC3161Timestamp, signer: X509Certificate): Fau
 /** `SigningCertificate`: the first of its list of certificate ids is the signer's. @param fixed the hash of the first version */
 function names(signing: ASN1Obj, signer: X509Certificate, fixed?: string): boolean {
   const id = signing.subs[0]!.subs[0]!.subs;
-  const named = fixed === undefined && id[0]!.subs.length > 0 ? id[0]!.subs[0]!.toOID() : undefined;
+  // By its tag: @sigstore/core's parser finds parts in a hash too, where its bytes happen to look like DER.
+  const named = fixed === undefined && id[0]!.tag.toDER() === SEQUENCE ? id[0]!.subs[0]!.toOID() : undefined;
   const hash = fixed ?? (named === undefined ? 'sha256' : ESS_HASHES[named]);
   const value = id[named === undefined ? 0 : 1]!;
   return (

@@ -103,7 +103,10 @@ function examineLog({ storePath, home }: Context): [Level, string] {
   if (vkey === undefined)
     return ['note', `${origin}: its key is in another home, which alone can append to it`];
   const trusted = [...policyLogs(readOwnPolicy(home) ?? { version: 1 }).values()];
-  return trusted.some((log) => formatVkey(log.vkey) === formatVkey(vkey))
+  const known = trusted.some((log) => formatVkey(log.vkey) === formatVkey(vkey));
+  if (!known && size === '0')
+    return ['note', `${origin}, without an entry; the first one makes your policy know it`];
+  return known
     ? ['ok', `${origin}, ${size} entries; \`qpoe log fsck\` checks every file`]
     : ['problem', `your policy doesn't know ${origin}: qpoe policy add-log ${formatVkey(vkey)}`];
 }

@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Bytes;
+  /** What to call the address in an error, where the address itself is a secret. */
+  readonly shown?: string;
 }
 
 export interface HttpAnswer {
@@ -27,6 +29,8 @@ export interface Patience {
   readonly attempts?: number;
   /** The longest pause before the second attempt; it doubles before each one after it. */
   readonly pauseMs?: number;
+  /** Of an answer. */
+  readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,6 +42,7 @@ const PAUSE_MS = 500;
 const MAX_PAUSE_MS = 20_000;
 const MAX_ANSWER_BYTES = 4_000_000;
 const UNAVAILABLE = 503;
+const TOO_MANY = 429;
 const CLIENT_CLOSED = 499;
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
 
@@ -60,7 +65,7 @@ export function serviceUrl(text: string): string {
 }
 
 /**
- * The first answer that says what became of the request: no 5xx, and no 499, which a service gives where it was itself
+ * The first answer that says what became of the request: no 5xx, no 429, and no 499, which a service gives where it was itself
  * interrupted. Whoever sends again must mean the same: a lost answer says nothing of what was done.
  * @param resume asked before a request is sent again whose answer was lost; what it gives stands for the answer
  * @throws QpoeError `external`: none came, however often it was tried; `interrupted`: the signal
@@ -73,15 +78,19 @@ export async function requestPatiently<R = never>(
   const { attempts = ATTEMPTS, signal } = patience;
   for (let attempt = 1; ; attempt++) {
     const tried = await requestOnce(request, patience);
-    if (typeof tried !== 'string' && tried.status < 500 && tried.status !== CLIENT_CLOSED) return tried;
+    if (typeof tried !== 'string' && isFinal(tried.status)) return tried;
     if (attempt >= attempts)
       throw failed(request, typeof tried === 'string' ? tried : `it answers ${tried.status}`);
     await pause(backoffMs(attempt, tried, patience), signal);
-    // 503 says that nothing was done.
-    const lost = typeof tried === 'string' || tried.status !== UNAVAILABLE;
+    // 503 and 429 say that nothing was done.
+    const lost = typeof tried === 'string' || ![UNAVAILABLE, TOO_MANY].includes(tried.status);
     const resumed = lost ? await resume?.() : undefined;
     if (resumed !== undefined) return resumed;
   }
+}
+
+function isFinal(status: number): boolean {
+  return status < 500 && status !== CLIENT_CLOSED && status !== TOO_MANY;
 }
 
 /** At random, so that many clients of a service that comes back do not come all at once. */
@@ -93,8 +102,8 @@ function backoffMs(attempt: number, tried: HttpAnswer | string, { pauseMs = PAUS
 
 /** @returns the answer, or why there is none */
 async function requestOnce(
-  { url, method, headers, body }: HttpRequest,
-  { timeoutMs = TIMEOUT_MS, signal }: Patience,
+  { url, method, headers, body, shown }: HttpRequest,
+  { timeoutMs = TIMEOUT_MS, maxBytes = MAX_ANSWER_BYTES, signal }: Patience,
 ): Promise<HttpAnswer | string> {
   const late = AbortSignal.timeout(timeoutMs);
   try {
@@ -105,7 +114,7 @@ async function requestOnce(
       ...(headers === undefined ? {} : { headers }),
       ...(body === undefined ? {} : { body }),
     });
-    return { status: response.status, headers: response.headers, body: await readBounded(response) };
+    return { status: response.status, headers: response.headers, body: await readBounded(response, shown ?? url, maxBytes) };
   } catch (error) {
     if (signal?.aborted) throw interrupted();
     if (error instanceof QpoeError) throw error;
@@ -113,13 +122,12 @@ async function requestOnce(
   }
 }
 
-async function readBounded(response: Response): Promise<Bytes> {
+async function readBounded(response: Response, url: string, maxBytes: number): Promise<Bytes> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of response.body ?? []) {
     length += part.length;
-    if (length > MAX_ANSWER_BYTES)
-      throw failed(response, `its answer is longer than ${MAX_ANSWER_BYTES} bytes`);
+    if (length > maxBytes) throw failed({ url }, `its answer is longer than ${maxBytes} bytes`);
     parts.push(part);
   }
   return concatenate(parts);
@@ -146,10 +154,10 @@ export async function pause(ms: number, signal: AbortSignal | undefined): Promis
   }
 }
 
-function failed({ url }: { readonly url: string }, reason: string): QpoeError {
+function failed({ url, shown }: Pick<HttpRequest, 'url' | 'shown'>, reason: string): QpoeError {
   return new QpoeError(
     'external',
-    `${printable(url)} can't be used: ${reason}`,
+    `${printable(shown ?? url)} can't be used: ${reason}`,
     'check the address and the network, and try again: what was made so far is kept',
   );
 }

@@ -13,7 +13,7 @@ import { sha256 } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
 import { makeFolder } from '../store/files.ts';
-import { packageRoot } from './package-root.ts';
+import { packageRoot } from '../store/package-root.ts';
 import type { PythonSdkName } from './python-sdk-names.ts';
 
 export const MARKER = 'qpoe.json';

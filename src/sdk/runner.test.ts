@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from './package-root.ts';
+import { packageRoot } from '../store/package-root.ts';
 
 const found =
   spawnSync('python3', ['-I', '-c', 'import sys; sys.exit(sys.version_info < (3, 10))']).status === 0;

@@ -14,7 +14,7 @@ import { QpoeError } from '../core/error.ts';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
 import { checkShape } from '../core/shape.ts';
-import { packageRoot } from './package-root.ts';
+import { packageRoot } from '../store/package-root.ts';
 import { describeExit, type Exit, type ProcessLimits, runProcess } from './process.ts';
 import { PYTHON_SDKS, type PythonSdkName } from './python-sdk-names.ts';
 

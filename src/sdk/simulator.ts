@@ -8,7 +8,7 @@ import { canonicalBytes } from '../core/jcs.ts';
 import type { SamplerVersion } from '../simulator/sampler.ts';
 import { MAX_QUBITS, stateBytes } from '../simulator/statevector.ts';
 import { checkJob } from './job.ts';
-import { packageVersion } from './package-root.ts';
+import { packageVersion } from '../store/package-root.ts';
 import type { Job, JobOutcome, Program, RunLimits, Sdk } from './sdk.ts';
 import type { SampledProgram } from './simulator-job.ts';
 import type { WorkerAnswer, WorkerTask } from './simulator-worker.ts';

@@ -15,6 +15,22 @@ export const configSchema = z.strictObject({
   key: text,
   python: text,
   sdk: text,
+  /** The chain that `anchor` means where none is named. */
+  default_chain: text,
+  /** Where chains are asked, by the name that the policy gives them too. */
+  chain: z.optional(
+    z.record(
+      z.string(),
+      z.strictObject({
+        /** The first is sent to; all are asked before a block is pinned. */
+        rpc_url: z.union([z.string(), z.array(z.string()).check(z.minLength(1))]),
+        chain_id: z.optional(z.int().check(z.positive())),
+        contract: z.optional(z.string().check(z.regex(/^0x[0-9a-fA-F]{40}$/))),
+        /** A file: 64 hex digits, or a keystore. */
+        key: text,
+      }),
+    ),
+  ),
   /** Where each witness is asked, by the name in its vkey. */
   witness: z.optional(z.record(z.string(), z.string().check(z.minLength(1)))),
 });
@@ -31,7 +47,7 @@ export function readConfig(home: Home): Config {
     throw new QpoeError(
       'usage',
       `${home.config}: ${fault}`,
-      'its keys: store, policy, key, python, sdk, witness',
+      'its keys: store, policy, key, python, sdk, witness, default_chain, chain',
     );
   const config = { ...value };
   for (const name of PATHS) {

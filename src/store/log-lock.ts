@@ -34,14 +34,20 @@ export function withLogLock<T>(folder: string, use: () => T): T {
 
 /** @throws QpoeError `external` where another writer doesn't finish */
 export function withLock<T>(path: string, use: () => T): T {
-  if (lookAt(path)?.isSymbolicLink())
-    throw new QpoeError('unsafe', `${path} is a link`, 'remove it: qpoe locks only files of its own');
-  const lock = takeLock(path);
+  const release = holdLock(path);
   try {
     return use();
   } finally {
-    lock.close();
+    release();
   }
+}
+
+/** For what takes time and waits for others. @returns what releases it. @throws QpoeError as `withLock` */
+export function holdLock(path: string): () => void {
+  if (lookAt(path)?.isSymbolicLink())
+    throw new QpoeError('unsafe', `${path} is a link`, 'remove it: qpoe locks only files of its own');
+  const lock = takeLock(path);
+  return () => lock.close();
 }
 
 function takeLock(path: string): DatabaseSync {

@@ -1,7 +1,8 @@
 /**
  * The store: a folder of plain files (design, section 6).
  *
- *     records/<record_id>.json   objects/sha256/ab/cdef…   statements/   receipts/   index.sqlite (rebuildable)   .gitignore
+ *     records/<record_id>.json   objects/sha256/ab/cdef…   statements/   receipts/   anchors/
+ *     index.sqlite (rebuildable)   .gitignore
  *
  * A record is there only once everything that it names by digest is: objects are written first, and every file is made
  * durable before the next. Writers take turns through a lock on the index, which the system releases when one is killed.
@@ -19,7 +20,7 @@ import { openIndex, openIndexToRead, type RecordIndex, type RecordRow } from './
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MAX_OBJECT_BYTES = 2 ** 31;
-const FOLDERS = ['records', 'objects', 'objects/sha256', 'statements', 'receipts'];
+const FOLDERS = ['records', 'objects', 'objects/sha256', 'statements', 'receipts', 'anchors'];
 
 export interface Store {
   readonly path: string;
@@ -164,7 +165,7 @@ export function findRecord(store: Store, id: string): RecordRow {
 /** Removes what killed writers left behind; only while no one writes. @returns how many files */
 export function sweepTemporaries(store: Store): number {
   return asWriter(store, () => {
-    const left = ['records', 'objects', 'statements', 'receipts']
+    const left = ['records', 'objects', 'statements', 'receipts', 'anchors', 'chain']
       .map((folder) => join(store.path, folder))
       .filter((folder) => lookAt(folder) !== undefined)
       .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))

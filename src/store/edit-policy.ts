@@ -1,0 +1,50 @@
+/**
+ * Adding to the person's own policy as a text, so that their comments and order stay. Whatever is written is parsed first, and
+ * must say exactly what it said before and the addition: where the text can't be understood so far, it is left as it is.
+ */
+
+import { QpoeError } from '../core/error.ts';
+import { type Policy, parsePolicy } from '../verify/policy.ts';
+import { writeAtomic } from './files.ts';
+import { type Home, readHomeFile } from './home.ts';
+import { withLock } from './log-lock.ts';
+
+export interface PolicyEdit {
+  /** The text with the addition. */
+  readonly toml: string;
+  /** What it must then say. */
+  readonly policy: Policy;
+}
+
+/**
+ * @param edit undefined where there is nothing to add; `toml` ends in a newline
+ * @param byHand what to write instead, where the text can't take it
+ * @returns whether anything was added
+ * @throws QpoeError where there is no policy, or it can't be edited
+ */
+export function editPolicy(
+  home: Home,
+  edit: (toml: string, policy: Policy) => PolicyEdit | undefined,
+  byHand: string,
+): boolean {
+  return withLock(`${home.policy}.lock`, () => {
+    const toml = readHomeFile(home, home.policy);
+    if (toml === undefined)
+      throw new QpoeError('usage', `no policy at ${home.policy}`, '`qpoe init` makes one');
+    const edited = edit(toml.endsWith('\n') ? toml : `${toml}\n`, parsePolicy(toml, home.policy));
+    if (edited === undefined) return false;
+    if (!says(edited, home.policy))
+      throw new QpoeError('refused', `${home.policy} can't be added to as it is written`, byHand);
+    writeAtomic(home.policy, Buffer.from(edited.toml), 0o600);
+    return true;
+  });
+}
+
+function says({ toml, policy }: PolicyEdit, path: string): boolean {
+  try {
+    return JSON.stringify(parsePolicy(toml, path)) === JSON.stringify(policy);
+  } catch (error) {
+    if (error instanceof QpoeError) return false;
+    throw error;
+  }
+}

@@ -143,6 +143,7 @@ export async function fullBundle(): Promise<TestBundle> {
     statements: stated,
     receipts: [],
     timestamps: [],
+    anchors: [],
     keys: [spki(identity.ed25519), spki(identity.p256), spki(identity.mlDsa65)],
   });
   return { identity, log, record, bytes, trust: demandingAll(identity, log) };

@@ -1,8 +1,9 @@
 /** `qpoe anchor`: the log's checkpoint, or a record's hash, in a contract on a chain. */
 
+import { toHexData } from '../anchor/hex-data.ts';
+import type { Digest } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
-import type { Digest } from '../core/digest.ts';
 import { formatEther, formatGwei, type Quote } from '../online/anchor-send.ts';
 import {
   anchorCheckpoint,
@@ -24,9 +25,10 @@ import { proveConsistency, readCheckpoint } from '../store/log-read.ts';
 import { findRecord, openOrCreateStore, openStore, recordPath, type Store } from '../store/store.ts';
 import { pinBlock, trustChain } from '../store/trust-chain.ts';
 import { openCheckpoint } from '../tlog/checkpoint.ts';
-import { toHexData } from '../anchor/hex-data.ts';
+import { settleAll } from './anchor-status.ts';
 import { type OpenChain, type PayerOptions, readPayer, withChain } from './chain-place.ts';
 import type { Context } from './context.ts';
+import { answerOf, describeAnchored } from './describe-anchor.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { findLogKey, logFolder } from './log-place.ts';
 import { readRecordFile } from './read-record.ts';
@@ -229,7 +231,7 @@ function sayNext(context: Context, { state, chain, block, anchored }: AnchorEntr
 /** Mined until it is final, and trusted: by the one person who runs this chain. */
 async function finalizeLocal(context: Context, chain: OpenChain, entry: AnchorEntry): Promise<AnchorEntry> {
   await chain.finalize();
-  const [final] = await settleAll(chain, [entry]);
+  const [final] = await settleAll(chain.store, chain.node, [entry]);
   const { home } = context;
   const logId = logIdOf(entry.anchored);
   const trusted = {
@@ -243,45 +245,4 @@ async function finalizeLocal(context: Context, chain: OpenChain, entry: AnchorEn
   if (pinBlock(home, trusted, final!.block!) || added)
     context.note(`  ${home.policy} pins block ${final!.block!.number} of it`);
   return final!;
-}
-
-async function settleAll(
-  chain: Pick<OpenChain, 'node' | 'store'>,
-  entries: readonly AnchorEntry[],
-): Promise<readonly AnchorEntry[]> {
-  const [{ settle }, { saveAnchor }] = await Promise.all([
-    import('../online/anchor-settle.ts'),
-    import('../store/anchors.ts'),
-  ]);
-  const settled: AnchorEntry[] = [];
-  for (const entry of entries) {
-    const now = await settle(chain.node, entry);
-    if (now !== entry) saveAnchor(chain.store, now);
-    settled.push(now);
-  }
-  return settled;
-}
-
-function describeAnchored({ anchored, chain }: AnchorEntry): string {
-  switch (anchored.kind) {
-    case 'contract':
-      return `the contract ${chain.contract}`;
-    case 'record':
-      return `record ${anchored.record_id}`;
-    case 'checkpoint':
-      return `${anchored.size} entries of ${printable(anchored.log.origin)}`;
-  }
-}
-
-function answerOf(entry: AnchorEntry): object {
-  const { chain, anchored, state, block, sent } = entry;
-  const logId = logIdOf(anchored);
-  return {
-    state,
-    chain,
-    anchored,
-    ...(logId === undefined ? {} : { log_id: toHexData(logId) }),
-    ...(block === undefined ? {} : { block }),
-    transactions: (sent?.transactions ?? []).flatMap(({ hash }) => hash ?? []),
-  };
 }

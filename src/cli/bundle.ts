@@ -18,6 +18,7 @@ import { encodeArtifact, type ForeignReceipt, type Timestamp, writeBundle } from
 import type { Trust } from '../verify/trust.ts';
 import { verifyBytes } from '../verify/verify.ts';
 import { readClock } from './clock.ts';
+import { collectAnchors } from './collect-anchors.ts';
 import { type Context, readPassphrase } from './context.ts';
 import { evidenceMeans } from './evidence-means.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -54,6 +55,7 @@ export async function bundle(
   const receipt = collectReceipt(store, record);
   const statements = [...readStatements(recordStatementsFolder(store, recordId)), ...receipt.statements];
   const keys = collectKeys(context, record, statements);
+  const { anchors, pending } = collectAnchors(store, record.record.hash, statements);
   const bytes = writeBundle({
     record: record as unknown as JsonObject,
     artifacts,
@@ -61,6 +63,7 @@ export async function bundle(
     receipts: receipt.foreign,
     timestamps: statements.flatMap(timestampsOf),
     keys,
+    anchors,
   });
   await refuseWhatFails(context, bytes);
   writeOut(path, bytes);
@@ -73,6 +76,8 @@ export async function bundle(
     left,
     missing: receipt.missing,
     keys: keys.length,
+    anchors: anchors.length,
+    pending,
   });
   return EXIT.pass;
 }
@@ -219,13 +224,18 @@ interface Bundled {
   readonly missing: string | undefined;
   /** How many public keys it carries. */
   readonly keys: number;
+  readonly anchors: number;
+  /** Anchors that are not final yet. */
+  readonly pending: number;
 }
 
 function report(context: Context, bundled: Bundled): void {
-  const { path, bytes, recordId, statements, artifacts, left, missing, keys } = bundled;
+  const { path, bytes, recordId, statements, artifacts, left, missing, keys, anchors, pending } = bundled;
   context.say(`bundle  ${path}, ${bytes.length} bytes`);
   context.say(`record  ${recordId}`);
-  context.say(`with    ${statements.length} statements, ${artifacts.size} artifacts`);
+  context.say(`with    ${statements.length} statements, ${artifacts.size} artifacts, ${anchors} anchors`);
+  if (pending > 0)
+    context.note(`${pending} anchors are not final yet: \`qpoe anchor status\`, then bundle it again`);
   if (left.length > 0)
     context.note(`by digest alone (over a limit, damaged, or not in the store): ${left.join(', ')}`);
   if (missing !== undefined) context.note(missing);
@@ -243,6 +253,8 @@ function report(context: Context, bundled: Bundled): void {
     statements: statements.length,
     artifacts: [...artifacts.keys()],
     left_out: left,
+    anchors,
+    anchors_pending: pending,
     ...(missing === undefined ? {} : { missing }),
   });
 }

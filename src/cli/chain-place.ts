@@ -1,12 +1,19 @@
 /** Which chain a command means, where it is asked, at which contract, and who pays. */
 
 import { resolve } from 'node:path';
-import type { Anchoring } from '../online/anchor-send.ts';
-import { type ChainAccount, readChainKey } from '../online/chain-account.ts';
-import { askAccounts, askChainId, type ChainNode, chainNode, type Hex, refuseOtherChain } from '../online/chain-node.ts';
-import { LOCAL_CHAIN, LOCAL_CHAIN_ID, openLocalChain } from '../online/local-chain.ts';
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
+import type { Anchoring } from '../online/anchor-send.ts';
+import { type ChainAccount, readChainKey } from '../online/chain-account.ts';
+import {
+  askAccounts,
+  askChainId,
+  type ChainNode,
+  chainNode,
+  type Hex,
+  refuseOtherChain,
+} from '../online/chain-node.ts';
+import { LOCAL_CHAIN, LOCAL_CHAIN_ID, openLocalChain } from '../online/local-chain.ts';
 import { readWithStats } from '../store/files.ts';
 import { OTHERS_ANYTHING, readOwnPolicy, refuseOthers } from '../store/home.ts';
 import type { Store } from '../store/store.ts';

@@ -7,8 +7,8 @@ import { DIGEST_PATTERN } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { JsonError, type JsonValue, parseJson } from '../core/json.ts';
 import { checkShape } from '../core/shape.ts';
-import { packageRoot } from '../store/package-root.ts';
 import { describeExit, runProcess } from '../sdk/process.ts';
+import { packageRoot } from '../store/package-root.ts';
 import type { AskSdk } from '../verify/original-checks.ts';
 
 const TIMEOUT_MS = 120_000;

@@ -3,16 +3,27 @@
  * block. A node that lies about any of it is found out here, because header and receipts are held to the hashes they must have.
  */
 
-import { type AnchorClaim, openAnchor, readAnchor } from '../anchor/evidence.ts';
-import { toHexData } from '../anchor/hex.ts';
+import {
+  type Anchor,
+  type CheckpointAnchor,
+  formatAnchor,
+  openAnchor,
+  type RecordAnchor,
+} from '../anchor/evidence.ts';
 import { encodeHeader, readHeader } from '../anchor/header.ts';
+import { fromHexData, toHexData } from '../anchor/hex-data.ts';
 import { encodeReceipt, readReceipt } from '../anchor/receipt.ts';
 import { buildReceiptTrie } from '../anchor/trie.ts';
-import { type Bytes, equalBytes, fromHex } from '../core/bytes.ts';
+import { type Bytes, equalBytes } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Read } from '../tlog/fault.ts';
 import { askBlock, askBlockReceipts, type ChainNode, type Hex } from './chain-node.ts';
+
+/** What an event must say. */
+export type AnchorClaim =
+  | Pick<CheckpointAnchor, 'event' | 'log' | 'size' | 'root'>
+  | Pick<RecordAnchor, 'event' | 'record'>;
 
 export interface Captured {
   readonly block: { readonly number: number; readonly hash: Hex };
@@ -34,7 +45,7 @@ export async function captureEvidence(
 ): Promise<Captured | undefined> {
   const block = await askBlock(node, which);
   if (block === undefined) return undefined;
-  const header = orLied(node, encodeHeader(block));
+  const header = orLied(node, encodeHeader(block.worded));
   const { hash, receiptsRoot, number } = orLied(node, readHeader(header));
   if (toHexData(hash) !== block.hash.toLowerCase()) throw lied(node, 'the header has another hash');
   const receipts = (await askBlockReceipts(node, block.hash)).map((receipt) =>
@@ -55,21 +66,16 @@ interface Searched {
 
 /** The first event that says what is claimed: judged as any verifier will judge it. */
 function findEvent(receipts: readonly Bytes[], { header, prove, contract, claim }: Searched) {
-  const address = fromHex(contract.slice(2))!;
+  const address = fromHexData(contract)!;
   for (const [index, receipt] of receipts.entries()) {
     // Of a kind that holds no event of ours, and is none of a verifier's either.
     const logs = readReceipt(receipt).value?.logs ?? [];
     for (const [logIndex, log] of logs.entries()) {
       if (!equalBytes(log.address, address)) continue;
-      const evidence: JsonObject = {
-        ...claim,
-        header: toHexData(header),
-        receipt: { index, proof: prove(index).map(toHexData) },
-        log_index: logIndex,
-        ...(claim.event === 'checkpoint' ? { consistency: [] } : {}),
-      };
-      const { value } = readAnchor(evidence);
-      if (value !== undefined && openAnchor(value).event?.value !== undefined) return evidence;
+      const place = { header, receipt: { index, proof: prove(index) }, logIndex };
+      const anchor: Anchor =
+        claim.event === 'record' ? { ...claim, ...place } : { ...claim, ...place, consistency: [] };
+      if (openAnchor(anchor).event?.value !== undefined) return formatAnchor(anchor);
     }
   }
   return undefined;

@@ -99,7 +99,10 @@ export interface Purpose {
 }
 
 /** @returns the entry, pending, as it stands in the journal */
-export async function send(anchoring: Anchoring, { contract, data, anchored }: Purpose): Promise<AnchorEntry> {
+export async function send(
+  anchoring: Anchoring,
+  { contract, data, anchored }: Purpose,
+): Promise<AnchorEntry> {
   const { node, account, chain, now, store } = anchoring;
   const to = contract === undefined ? {} : { to: contract };
   const quoted = await quote(anchoring, { from: account.address, ...to, data });
@@ -112,7 +115,7 @@ export async function send(anchoring: Anchoring, { contract, data, anchored }: P
     chain: {
       name: chain.name,
       chain_id: chain.chainId,
-      contract: (contract ?? (made.toLowerCase() as Hex)),
+      contract: contract ?? (made.toLowerCase() as Hex),
     },
     anchored,
     sent: { from: account.address, nonce, data, gas: String(quoted.gas), transactions: [] },
@@ -169,7 +172,8 @@ function unsignedOf({ chain, anchored, sent }: AnchorEntry, fees: Fees): Unsigne
 }
 
 /** That a node has it already, or that its nonce is used, is no failure: what became of it is found out next. */
-const HAD_ALREADY = /already known|known transaction|already imported|nonce too low|already exists|underpriced/i;
+const HAD_ALREADY =
+  /already known|known transaction|already imported|nonce too low|already exists|underpriced/i;
 
 async function broadcastOnce(
   node: ChainNode,

@@ -1,10 +1,11 @@
 /** What became of a transaction that was sent, or may have been: pending, mined, finalized, failed or replaced. */
 
-import type { AnchorClaim } from '../anchor/evidence.ts';
-import { QpoeError } from '../core/error.ts';
+import { fromHexData } from '../anchor/hex-data.ts';
+import { fromBase64 } from '../core/bytes.ts';
 import type { Digest } from '../core/digest.ts';
+import { QpoeError } from '../core/error.ts';
 import type { AnchorEntry, Anchored, Sent } from '../store/anchors.ts';
-import { captureEvidence } from './anchor-evidence.ts';
+import { type AnchorClaim, captureEvidence } from './anchor-evidence.ts';
 import { askBlock, askCode, askNonce, askReceipt, type ChainNode, type NodeReceipt } from './chain-node.ts';
 
 /** The entry as it is now: nothing of it is sent, and nothing written. */
@@ -25,7 +26,10 @@ export async function isFinal(node: ChainNode, number: number): Promise<boolean>
 }
 
 /** Also of one that was mined, where a reorganization undid that: its evidence is of a block that is none any more. */
-async function look(node: ChainNode, { block: _, evidence: __, ...entry }: AnchorEntry): Promise<AnchorEntry> {
+async function look(
+  node: ChainNode,
+  { block: _, evidence: __, ...entry }: AnchorEntry,
+): Promise<AnchorEntry> {
   const pending: AnchorEntry = { ...entry, state: 'pending' };
   if (entry.sent === undefined) return { ...entry, state: 'replaced' };
   const receipt = await findReceipt(node, entry.sent);
@@ -67,7 +71,12 @@ export function claimOf(anchored: Anchored): AnchorClaim | undefined {
   if (anchored.kind === 'contract') return undefined;
   if (anchored.kind === 'record') return { event: 'record', record: anchored.hash as Digest };
   const { log, size, root } = anchored;
-  return { event: 'checkpoint', log, size, root };
+  return {
+    event: 'checkpoint',
+    log: { ...log, account: fromHexData(log.account)! },
+    size,
+    root: fromBase64(root)!,
+  };
 }
 
 export async function isDeployed(node: ChainNode, { chain }: AnchorEntry): Promise<boolean> {

@@ -3,8 +3,9 @@
  * it is there already, takes up what was begun, and only then sends.
  */
 
+import { fromHexData } from '../anchor/hex-data.ts';
 import { logId } from '../anchor/log-id.ts';
-import { type Bytes, equalBytes, fromBase64, fromHex, toBase64 } from '../core/bytes.ts';
+import { type Bytes, equalBytes, toBase64 } from '../core/bytes.ts';
 import { type Digest, digestBytes } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { type AnchorEntry, type Anchored, listAnchors, saveAnchor } from '../store/anchors.ts';
@@ -117,7 +118,7 @@ export async function planCheckpoint(
 export function logIdOf(anchored: Anchored): Bytes | undefined {
   if (anchored.kind !== 'checkpoint') return undefined;
   const { kind, account, origin } = anchored.log;
-  return logId(kind, fromHex(account.slice(2))!, origin);
+  return logId(kind, fromHexData(account)!, origin);
 }
 
 /** The chain would refuse them too: here it costs nothing, and says what it means. */
@@ -327,8 +328,4 @@ async function keep(
   };
   saveAnchor(anchoring.store, entry);
   return keepChange(anchoring, entry);
-}
-
-export function rootOf(anchored: Anchored & { readonly kind: 'checkpoint' }): Bytes {
-  return fromBase64(anchored.root)!;
 }

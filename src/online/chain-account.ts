@@ -48,7 +48,11 @@ function addressOf(privateKey: Hex, source: string): Hex {
   try {
     return Address.fromPublicKey(Secp256k1.getPublicKey({ privateKey })).toLowerCase() as Hex;
   } catch {
-    throw new QpoeError('usage', `${source}: no secp256k1 key`, 'give a key from 1 to the order of the curve');
+    throw new QpoeError(
+      'usage',
+      `${source}: no secp256k1 key`,
+      'give a key from 1 to the order of the curve',
+    );
   }
 }
 
@@ -95,7 +99,12 @@ export function signTransaction(
 }
 
 /** @returns the hash, as the node gives it: of a signed one it is known already */
-export function broadcast(node: ChainNode, account: Hex, unsigned: Unsigned, raw: Hex | undefined): Promise<Hex> {
+export function broadcast(
+  node: ChainNode,
+  account: Hex,
+  unsigned: Unsigned,
+  raw: Hex | undefined,
+): Promise<Hex> {
   if (raw !== undefined) return sendRaw(node, raw);
   const { to, data, nonce, gas, maxFeePerGas, maxPriorityFeePerGas } = unsigned;
   return sendUnlocked(node, {

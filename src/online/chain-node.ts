@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { fromUtf8, utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
-import { checkShape } from '../core/shape.ts';
+import { checkShape, type Shaped } from '../core/shape.ts';
 import { type Patience, requestPatiently } from './http-request.ts';
 
 export interface ChainNode {
@@ -103,12 +103,10 @@ const quantity = z.pipe(
   z.transform((text) => BigInt(text)),
 );
 const count = z.pipe(
-  z
-    .string()
-    .check(
-      z.regex(/^0x(?:0|[1-9a-fA-F][0-9a-fA-F]{0,13})$/),
-      z.refine((text) => Number.isSafeInteger(Number(text)), 'a count beyond 2^53'),
-    ),
+  z.string().check(
+    z.regex(/^0x(?:0|[1-9a-fA-F][0-9a-fA-F]{0,13})$/),
+    z.refine((text) => Number.isSafeInteger(Number(text)), 'a count beyond 2^53'),
+  ),
   z.transform(Number),
 );
 const hexData = z.templateLiteral(['0x', z.string().check(z.regex(/^(?:[0-9a-fA-F]{2})*$/))]);
@@ -120,8 +118,10 @@ async function ask<T>(
   method: string,
   params: readonly unknown[] = [],
 ): Promise<T> {
-  const answer = await callNode(node, method, params);
-  const { value, fault } = checkShape(shape, answer);
+  return orMisspoken(node, method, checkShape(shape, await callNode(node, method, params)));
+}
+
+function orMisspoken<T>(node: ChainNode, method: string, { value, fault }: Shaped<T>): T {
   if (fault !== undefined) throw misspoken(node, method, `an answer of another form: ${fault}`);
   return value;
 }
@@ -141,9 +141,11 @@ export async function refuseOtherChain(node: ChainNode, chainId: number): Promis
     );
 }
 
-const block = z.looseObject({ number: count, hash, timestamp: count, baseFeePerGas: z.optional(quantity) });
-/** With every other member that the node sent: what a header is made of. */
-export type NodeBlock = z.infer<typeof block>;
+const block = z.object({ number: count, hash, timestamp: count, baseFeePerGas: z.optional(quantity) });
+export interface NodeBlock extends z.infer<typeof block> {
+  /** As the node words it: what a header is made of. */
+  readonly worded: object;
+}
 
 /** @param which a tag, a number or a hash; undefined where the node has no such block */
 export async function askBlock(
@@ -153,18 +155,20 @@ export async function askBlock(
   const byHash = typeof which === 'string' && which.length === 66;
   const name = typeof which === 'number' ? `0x${which.toString(16)}` : which;
   const method = byHash ? 'eth_getBlockByHash' : 'eth_getBlockByNumber';
-  const found = await ask(node, z.nullable(block), method, [name, false]);
-  if (found !== null && byHash && found.hash.toLowerCase() !== which.toLowerCase())
+  const worded = await callNode(node, method, [name, false]);
+  if (worded === null) return undefined;
+  const found = orMisspoken(node, method, checkShape(block, worded));
+  if (byHash && found.hash.toLowerCase() !== which.toLowerCase())
     throw misspoken(node, method, 'another block than the one asked for');
-  if (found !== null && typeof which === 'number' && found.number !== which)
+  if (typeof which === 'number' && found.number !== which)
     throw misspoken(node, method, 'another block than the one asked for');
-  return found ?? undefined;
+  return { ...found, worded: worded as object };
 }
 
-const receipts = z.array(z.looseObject({ transactionHash: hash }));
+const receipts = z.array(z.looseObject({}));
 
 /** As the node words them. */
-export async function askBlockReceipts(node: ChainNode, blockHash: Hex): Promise<z.infer<typeof receipts>> {
+export async function askBlockReceipts(node: ChainNode, blockHash: Hex): Promise<readonly object[]> {
   const found = await ask(node, z.nullable(receipts), 'eth_getBlockReceipts', [blockHash]);
   if (found === null) throw misspoken(node, 'eth_getBlockReceipts', `it has no block ${blockHash}`);
   return found;

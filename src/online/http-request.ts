@@ -114,7 +114,11 @@ async function requestOnce(
       ...(headers === undefined ? {} : { headers }),
       ...(body === undefined ? {} : { body }),
     });
-    return { status: response.status, headers: response.headers, body: await readBounded(response, shown ?? url, maxBytes) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: await readBounded(response, shown ?? url, maxBytes),
+    };
   } catch (error) {
     if (signal?.aborted) throw interrupted();
     if (error instanceof QpoeError) throw error;

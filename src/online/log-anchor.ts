@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import * as AbiFunction from 'ox/AbiFunction';
 import * as Secp256k1 from 'ox/Secp256k1';
 import * as TypedData from 'ox/TypedData';
+import { fromHexData, toHexData } from '../anchor/hex-data.ts';
 import { keccak256 } from '../anchor/keccak.ts';
-import { type Bytes, fromHex, toHex } from '../core/bytes.ts';
+import { originHash } from '../anchor/log-id.ts';
+import { type Bytes, utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { askCall, askCode, type ChainNode, type Hex, NodeRefusal } from './chain-node.ts';
@@ -142,17 +144,9 @@ export async function refuseOtherCode(node: ChainNode, contract: Hex): Promise<v
 
 /** The contract's own errors, by selector. */
 const ERRORS = new Map(
-  [
-    'InvalidHash()',
-    'Stale(uint64)',
-    'Inconsistent()',
-    'BadCheckpoint()',
-    'BadSignature()',
-    'NotAFork()',
-  ].map((signature) => [
-    `0x${toHex(keccak256(new TextEncoder().encode(signature))).slice(0, 8)}`,
-    signature.replace(/\(.*/, ''),
-  ]),
+  ['InvalidHash()', 'Stale(uint64)', 'Inconsistent()', 'BadCheckpoint()', 'BadSignature()', 'NotAFork()'].map(
+    (signature) => [toHexData(keccak256(utf8(signature))).slice(0, 10), signature.replace(/\(.*/, '')],
+  ),
 );
 
 /** The name of the contract's error that a node reports; undefined where it reports something else. */
@@ -161,7 +155,7 @@ export function contractError(error: unknown): string | undefined {
 }
 
 function hex(value: Uint8Array): Hex {
-  return `0x${toHex(value)}`;
+  return toHexData(value) as Hex;
 }
 
 function word(value: bigint): Hex {
@@ -169,5 +163,5 @@ function word(value: bigint): Hex {
 }
 
 function bytes(value: string): Bytes {
-  return fromHex(value.slice(2).toLowerCase())!;
+  return fromHexData(value.toLowerCase())!;
 }

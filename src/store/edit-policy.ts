@@ -4,6 +4,8 @@
  */
 
 import { QpoeError } from '../core/error.ts';
+import { canonicalText } from '../core/jcs.ts';
+import type { JsonObject } from '../core/json.ts';
 import { type Policy, parsePolicy } from '../verify/policy.ts';
 import { writeAtomic } from './files.ts';
 import { type Home, readHomeFile } from './home.ts';
@@ -42,9 +44,13 @@ export function editPolicy(
 
 function says({ toml, policy }: PolicyEdit, path: string): boolean {
   try {
-    return JSON.stringify(parsePolicy(toml, path)) === JSON.stringify(policy);
+    return textOf(parsePolicy(toml, path)) === textOf(policy);
   } catch (error) {
     if (error instanceof QpoeError) return false;
     throw error;
   }
+}
+
+function textOf(policy: Policy): string {
+  return canonicalText(policy as JsonObject);
 }

@@ -35,10 +35,7 @@ function sameHex(a: string | undefined, b: string | undefined): boolean {
 
 function withChain(toml: string, policy: Policy, chain: ChainTrust): PolicyEdit {
   const text = `${toml.replace(/\n*$/, '\n')}\n${formatChain(chain)}`;
-  const { chain: chains = [], require, ...rest } = policy;
-  // In the order in which a policy is read, whatever that of the text.
-  const grown = { ...rest, chain: [...chains, chain], ...(require === undefined ? {} : { require }) };
-  return { toml: text, policy: grown };
+  return { toml: text, policy: { ...policy, chain: [...(policy.chain ?? []), chain] } };
 }
 
 function formatChain({ name, chain_id, contract, log_id }: ChainTrust): string {

@@ -1,20 +1,25 @@
 /** What a policy's `[require.bundle]` wants of a bundle and isn't there (design, section 3, *Policy*). */
 
 import { formatTime } from '../core/time.ts';
+import type { JudgedAnchor } from './anchor-checks.ts';
 import type { Check } from './check.ts';
 import type { Trust } from './trust.ts';
 import type { JudgedPart } from './verify-bundle.ts';
 
+interface Judged {
+  readonly checks: readonly Check[];
+  readonly parts: readonly JudgedPart[];
+  readonly anchors: readonly JudgedAnchor[];
+}
+
 /** A check that is missing for each demand that nothing passing meets. */
 export function demandedOfBundle(
-  checks: readonly Check[],
-  parts: readonly JudgedPart[],
+  { checks, parts, anchors }: Judged,
   holdsAllArtifacts: boolean,
   trust: Trust,
 ): readonly Check[] {
   const wanted = trust.kind === 'policy' ? (trust.policy.require?.bundle ?? {}) : {};
   const passes = (id: string): boolean => checks.some((check) => check.id === id && check.status === 'pass');
-  const later = (layer: string) => `this version of qpoe does not judge ${layer}`;
   const demands: (Check | false | undefined)[] = [
     ...(wanted.statements ?? []).map(
       (algorithm) =>
@@ -33,10 +38,15 @@ export function demandedOfBundle(
     wanted.witnesses &&
       !parts.some((part) => part.matches && passesAll(part.checks, ['statement.signer', 'log.witnesses'])) &&
       missing('log.witnesses', 'no statement of this record in a log that a quorum of your witnesses saw'),
-    wanted.anchor && missing('anchor.block', later('anchors')),
-    wanted.binding && missing('binding.match', later('bindings')),
+    wanted.anchor &&
+      !anchors.some((anchor) => isAnchored(anchor, parts)) &&
+      missing('anchor.block', 'no anchor of this record in a block that your policy pins'),
+    wanted.binding && missing('binding.match', 'this version of qpoe does not judge bindings'),
     wanted.existed_by !== undefined &&
       !parts.some((part) => part.matches && isDatedBy(part, wanted.existed_by!)) &&
+      !anchors.some(
+        ({ ofRecord, time }) => ofRecord && time !== undefined && time.ms <= wanted.existed_by!,
+      ) &&
       missing('time.existed_by', `nothing shows that it existed by ${formatTime(wanted.existed_by)}`),
   ];
   return demands.filter((demand) => typeof demand === 'object');
@@ -65,4 +75,15 @@ function isLogged(part: JudgedPart): boolean {
 
 function passesAll(checks: readonly Check[], ids: readonly string[]): boolean {
   return ids.every((id) => checks.some((check) => check.id === id && check.status === 'pass'));
+}
+
+/** Its own hash, or a statement of it that is in the anchored tree. */
+function isAnchored({ holds, ofRecord, covers }: JudgedAnchor, parts: readonly JudgedPart[]): boolean {
+  if (!holds || ofRecord) return holds;
+  return parts.some(
+    ({ matches, statement, checks }) =>
+      matches &&
+      statement!.heads.some((head) => covers.includes(head)) &&
+      passesAll(checks, ['statement.signer']),
+  );
 }

@@ -112,6 +112,7 @@ export interface BundleParts {
   /** SPKIs. */
   readonly keys: readonly Uint8Array[];
   readonly timestamps: readonly Timestamp[];
+  readonly anchors: readonly JsonObject[];
 }
 
 export function writeBundle({
@@ -121,6 +122,7 @@ export function writeBundle({
   receipts,
   keys,
   timestamps,
+  anchors,
 }: BundleParts): Bytes {
   const bundle: JsonObject = {
     mediaType: BUNDLE_V1,
@@ -132,7 +134,7 @@ export function writeBundle({
     receipts: inOrder(receipts as readonly (ForeignReceipt & JsonObject)[]),
     keys: inOrder(keys.map(toBase64)),
     timestamps: inOrder(timestamps as readonly (Timestamp & JsonObject)[]),
-    anchors: [],
+    anchors: inOrder(anchors),
   };
   return utf8(`${canonicalText(bundle)}\n`);
 }

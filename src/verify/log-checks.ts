@@ -62,6 +62,10 @@ export interface CheckedLogs {
 export interface LogHead {
   /** base64 of the whole hash of the log's key. */
   readonly log: string;
+  /** As the checkpoint has it. */
+  readonly origin: string;
+  /** Of the entry that was proven to be in it. */
+  readonly index: number;
   readonly size: string;
   readonly root: string;
 }
@@ -141,8 +145,10 @@ function checkWindow(checkpoint: Found, { host, end }: RekorLog, time: TrustedTi
     : found('fail', `${until}, and this existed by ${formatTime(time.ms)}`, 'log.window');
 }
 
-function headOf({ logId, inclusionProof: { treeSize, rootHash } }: LogEntry): LogHead {
-  return { log: logId.keyId, size: treeSize, root: rootHash };
+function headOf({ logId, inclusionProof }: LogEntry): LogHead {
+  const { treeSize, rootHash, logIndex, checkpoint } = inclusionProof;
+  const [origin = ''] = checkpoint.envelope.split('\n', 1);
+  return { log: logId.keyId, origin, index: Number(logIndex), size: treeSize, root: rootHash };
 }
 
 /** A tile log of the policy's, as Sigstore describes logs: an entry of either is judged by the same code. */

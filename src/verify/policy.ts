@@ -163,8 +163,22 @@ function findDoubt(policy: Policy): string | undefined {
     // One witness under two names could make up a quorum by itself.
     if (new Set(keys).size < keys.length) return 'a log that names one witness twice';
   }
-  const chains = (policy.chain ?? []).map((chain) => chain.name);
-  return new Set(chains).size < chains.length ? 'two chains of one name' : undefined;
+  return findChainDoubt(policy.chain ?? []);
+}
+
+/** One name is one contract on one chain, of which there may be several logs. */
+function findChainDoubt(chains: NonNullable<Policy['chain']>): string | undefined {
+  const contracts = new Map<string, string>();
+  const logs = new Set<string>();
+  for (const { name, chain_id, contract, log_id } of chains) {
+    const place = `${chain_id} ${contract.toLowerCase()}`;
+    if ((contracts.get(name) ?? place) !== place) return `chain "${name}" is two contracts, or two chains`;
+    contracts.set(name, place);
+    const log = `${name} ${log_id?.toLowerCase()}`;
+    if (logs.has(log)) return `chain "${name}" stands there twice with one log_id`;
+    logs.add(log);
+  }
+  return undefined;
 }
 
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

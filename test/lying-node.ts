@@ -8,13 +8,13 @@ import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import { findFoundry } from './foundry.ts';
 
-export interface Asked {
+interface Asked {
   readonly method: string;
   readonly params: readonly unknown[];
 }
 
 /** What to say instead: another result, an HTTP status, or nothing (the connection is cut). */
-export type Said = { readonly result: unknown } | { readonly status: number } | 'cut' | undefined;
+type Said = { readonly result: unknown } | { readonly status: number } | 'cut' | undefined;
 
 export interface LyingNode {
   readonly url: string;

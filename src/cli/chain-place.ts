@@ -109,7 +109,7 @@ export async function withChain<T>(
 ): Promise<T> {
   const named = findChain(context, options);
   const maxFeePerGas = readMaxFee(options.maxFee ?? DEFAULT_MAX_FEE);
-  const common = { store, named, maxFeePerGas, now: readClock() };
+  const common = { store, named, maxFeePerGas, now: readClock };
   if (named.name === LOCAL_CHAIN) {
     const local = await openLocalChain(store, context.signal);
     try {

@@ -29,7 +29,7 @@ export interface Anchoring {
   /** Wei a gas: with base fees above it nothing is sent. */
   readonly maxFeePerGas: bigint;
   /** Milliseconds since 1970. */
-  readonly now: number;
+  readonly now: () => number;
 }
 
 /** What a transaction would cost now. Gas and wei. */
@@ -111,7 +111,7 @@ export async function send(
   const made = ContractAddress.fromCreate({ from: account.address, nonce: BigInt(nonce) });
   const entry: AnchorEntry = {
     version: 1,
-    id: uuidV7(now),
+    id: uuidV7(now()),
     chain: {
       name: chain.name,
       chain_id: chain.chainId,

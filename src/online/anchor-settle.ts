@@ -21,7 +21,7 @@ async function isCanonical(node: ChainNode, { block }: AnchorEntry): Promise<boo
   return block !== undefined && (await askBlock(node, block.number))?.hash.toLowerCase() === block.hash;
 }
 
-export async function isFinal(node: ChainNode, number: number): Promise<boolean> {
+async function isFinal(node: ChainNode, number: number): Promise<boolean> {
   return ((await askBlock(node, 'finalized'))?.number ?? -1) >= number;
 }
 

@@ -49,12 +49,6 @@ export interface Tree {
   readonly signer?: { readonly address: Hex; sign(contract: Hex): HeadSignature };
 }
 
-/** What would be sent. */
-export interface Plan extends Purpose {
-  /** Undefined where the chain holds it already. */
-  readonly quote: Quote;
-}
-
 /** @returns as far as it came: pending, mined or finalized */
 export async function anchorCheckpoint(
   anchoring: Anchoring,
@@ -319,7 +313,7 @@ async function keep(
 ): Promise<AnchorEntry> {
   const entry: AnchorEntry = {
     version: 1,
-    id: uuidV7(anchoring.now),
+    id: uuidV7(anchoring.now()),
     chain: { name: anchoring.chain.name, chain_id: anchoring.chain.chainId, contract },
     anchored,
     state: 'mined',

@@ -119,13 +119,12 @@ async function readAddress(anvil: ChildProcess, state: string, signal: AbortSign
   const said: string[] = [];
   createInterface({ input: anvil.stderr! }).on('line', (line) => said.push(line));
   const found = Promise.withResolvers<string>();
-  createInterface({ input: anvil.stdout! })
-    .on('line', (line) => {
-      const port = /^Listening on 127\.0\.0\.1:(\d+)$/.exec(line.trim())?.[1];
-      if (port !== undefined) found.resolve(`http://127.0.0.1:${port}`);
-    })
-    .on('close', () => found.reject(notStarted(said, state)));
+  createInterface({ input: anvil.stdout! }).on('line', (line) => {
+    const port = /^Listening on 127\.0\.0\.1:(\d+)$/.exec(line.trim())?.[1];
+    if (port !== undefined) found.resolve(`http://127.0.0.1:${port}`);
+  });
   anvil.on('error', () => found.reject(notStarted(said, state)));
+  anvil.on('close', () => found.reject(notStarted(said, state)));
   const late = setTimeout(() => found.reject(notStarted([...said, 'it does not answer'], state)), START_MS);
   const stopped = () => found.reject(new QpoeError('interrupted', 'interrupted while anvil started'));
   signal.addEventListener('abort', stopped, { once: true });

@@ -5,7 +5,6 @@
  */
 
 import {
-  type Anchor,
   type AnchoredEvent,
   type CheckpointAnchor,
   openAnchor,
@@ -62,16 +61,18 @@ export function judgeAnchor(
   const first = found('pass', describeBlock(block));
   if (receipt?.value === undefined) return { value: judged({ header: first, receipt: failed(receipt!) }) };
   if (event?.value === undefined) return { value: judged({ header: first, receipt: failed(event!) }) };
+  const strange = findStrangeTime(event.value, block);
+  if (strange !== undefined) return { value: judged({ header: first, receipt: strange }) };
   const chains = chainsOf(event.value, trust);
   const { root, covers } = anchor.event === 'record' ? judgeRecord(anchor, record) : judgeTree(anchor, heads);
   const pinned = chains.fitting.find((chain) => hasBlock(chain, block));
-  const found4 = {
+  const four = {
     header: first,
     receipt: chains.found,
     root,
     block: chains.fitting.length === 0 ? NEEDS_RECEIPT : judgeBlock(block, pinned, chains.fitting),
   };
-  return { value: judged(found4, { covers, ofRecord: anchor.event === 'record', block, chain: pinned }) };
+  return { value: judged(four, { covers, ofRecord: anchor.event === 'record', block, chain: pinned }) };
 }
 
 const NEEDS_RECEIPT = found('skipped', 'needs anchor.receipt');
@@ -124,6 +125,13 @@ function isDevelopment({ name, chain_id }: Chain): boolean {
 
 function describeBlock({ number, hash, timestamp }: BlockHeader): string {
   return `block ${number}, ${toHexData(hash)}, says ${formatTime(timestamp * 1000)}`;
+}
+
+/** Our contract writes the time of the very block. */
+function findStrangeTime(event: AnchoredEvent, { timestamp }: BlockHeader): Found | undefined {
+  return event.event === 'record' && event.timestamp !== timestamp
+    ? found('fail', `the event says ${event.timestamp}, its block ${timestamp}`, 'anchor.timestamp')
+    : undefined;
 }
 
 /** The policy's chains that the event may be of: neither header nor receipt says which it is. */

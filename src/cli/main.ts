@@ -7,6 +7,7 @@ import { answerText } from './answer.ts';
 import { type CommonOptions, type Context, makeContext } from './context.ts';
 import { EXIT, type ExitCode, errorLine, exitCodeOf } from './exit.ts';
 import { VERSION } from './version.ts';
+import { silenceExperimentalWarnings } from './warnings.ts';
 
 /** @returns the exit code */
 export async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
@@ -56,14 +57,6 @@ function answerError(
   { code, message, hint }: { code: string; message: string; hint?: string | undefined },
 ): void {
   if (args.includes('--json')) process.stdout.write(`${answerText('error', { code, message, hint })}\n`);
-}
-
-/** Node calls SQLite and others experimental; that is our concern, not the reader's. */
-function silenceExperimentalWarnings(): void {
-  process.removeAllListeners('warning');
-  process.on('warning', (warning) => {
-    if (warning.name !== 'ExperimentalWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`);
-  });
 }
 
 /** `qpoe list | head` closes our stdout early: that is no failure. An answer that can't be written is one, and no verdict. */

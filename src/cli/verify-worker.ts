@@ -7,6 +7,9 @@ import type { Trust } from '../verify/trust.ts';
 import { evidenceMeans } from './evidence-means.ts';
 import { type FileVerdict, verifyFile, withoutPasses } from './verify-file.ts';
 import type { Batch } from './verify-pool.ts';
+import { silenceExperimentalWarnings } from './warnings.ts';
+
+silenceExperimentalWarnings();
 
 const trust = workerData as Trust;
 const means = evidenceMeans(trust);

@@ -1,25 +1,18 @@
 /** `qpoe bundle`: a record and everything the store holds about it, as one file for whoever reviews it. */
 
 import { basename } from 'node:path';
-import { isSigstoreBundle, keyHint, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
-import { type Bytes, fromBase64, toBase64 } from '../core/bytes.ts';
+import type { Bytes } from '../core/bytes.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
-import { JsonError, type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
-import { ed25519Spki } from '../core/spki.ts';
-import { namedDigests } from '../record/named-digests.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
-import { readOwn } from '../store/files.ts';
 import { readOwnPolicy } from '../store/home.ts';
-import { hasIdentity, readIdentity, spki } from '../store/identity.ts';
 import { listStatementFiles, receiptFolder, recordStatementsFolder } from '../store/statements.ts';
-import { findRecord, openStore, readObject, recordPath, type Store } from '../store/store.ts';
-import { encodeArtifact, type ForeignReceipt, type Timestamp, writeBundle } from '../verify/bundle.ts';
+import { findRecord, openStore, recordPath, type Store } from '../store/store.ts';
 import type { Trust } from '../verify/trust.ts';
 import { verifyBytes } from '../verify/verify.ts';
 import { readClock } from './clock.ts';
-import { collectAnchors } from './collect-anchors.ts';
-import { type Context, readPassphrase } from './context.ts';
+import { type CollectedBundle, collectBundle, hintOf } from './collect-bundle.ts';
+import type { Context } from './context.ts';
 import { evidenceMeans } from './evidence-means.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { checkOut, writeOut } from './output.ts';
@@ -31,10 +24,6 @@ export interface BundleOptions {
   readonly timestamp?: string;
 }
 
-/** A larger artifact stays in the store, and in the bundle by its digest alone. */
-const MAX_ARTIFACT_BYTES = 2 ** 20;
-const MAX_ARTIFACTS_BYTES = 2 ** 24;
-
 export async function bundle(
   context: Context,
   id: string,
@@ -45,40 +34,16 @@ export async function bundle(
   const path = out ?? `${recordId}.qpoe.json`;
   checkOut(path);
   const record = readRecordFile(recordPath(store, recordId));
-  const { artifacts, left } = collectArtifacts(store, record);
   if (timestamp !== undefined)
     await (await import('./stamp-statements.ts')).stampStatements(
       context,
       p256Files(store, record),
       timestamp,
     );
-  const receipt = collectReceipt(store, record);
-  const statements = [...readStatements(recordStatementsFolder(store, recordId)), ...receipt.statements];
-  const keys = collectKeys(context, record, statements);
-  const { anchors, pending } = collectAnchors(store, record.record.hash, statements);
-  const bytes = writeBundle({
-    record: record as unknown as JsonObject,
-    artifacts,
-    statements,
-    receipts: receipt.foreign,
-    timestamps: statements.flatMap(timestampsOf),
-    keys,
-    anchors,
-  });
-  await refuseWhatFails(context, bytes);
-  writeOut(path, bytes);
-  report(context, {
-    path,
-    bytes,
-    recordId,
-    statements,
-    artifacts,
-    left,
-    missing: receipt.missing,
-    keys: keys.length,
-    anchors: anchors.length,
-    pending,
-  });
+  const collected = collectBundle(context, store, record);
+  await refuseWhatFails(context, collected.bytes);
+  writeOut(path, collected.bytes);
+  report(context, path, recordId, collected);
   return EXIT.pass;
 }
 
@@ -90,112 +55,6 @@ function p256Files(store: Store, { record, source }: ExecutionRecord): readonly 
     ...(stated === undefined ? [] : [receiptFolder(store, stated)]),
   ];
   return folders.flatMap(listStatementFiles).filter((path) => basename(path).startsWith('p256-'));
-}
-
-interface Artifacts {
-  readonly artifacts: ReadonlyMap<Digest, Uint8Array>;
-  /** Named by the record, and not in the bundle. */
-  readonly left: readonly Digest[];
-}
-
-function collectArtifacts(store: Store, record: ExecutionRecord): Artifacts {
-  const artifacts = new Map<Digest, Uint8Array>();
-  const left: Digest[] = [];
-  let total = 0;
-  for (const digest of [...namedDigests(record)].sort()) {
-    const bytes = readObject(store, digest, MAX_ARTIFACT_BYTES);
-    if (bytes === undefined || total + bytes.length > MAX_ARTIFACTS_BYTES) left.push(digest);
-    else {
-      artifacts.set(digest, bytes);
-      total += bytes.length;
-    }
-  }
-  return { artifacts, left };
-}
-
-interface CollectedReceipt {
-  readonly statements: readonly JsonObject[];
-  readonly foreign: readonly ForeignReceipt[];
-  /** What the record names and the store lacks. */
-  readonly missing?: string;
-}
-
-function collectReceipt(store: Store, { source }: ExecutionRecord): CollectedReceipt {
-  const named = source?.receipt;
-  if (named === undefined) return { statements: [], foreign: [] };
-  const missing = `the store has no receipt ${named.receipt_id}`;
-  const digest = (named.statement ?? named.file) as Digest | undefined;
-  if (digest === undefined) return { statements: [], foreign: [], missing };
-  const folder = receiptFolder(store, digest);
-  const files = listStatementFiles(folder);
-  if (named.statement !== undefined) {
-    const statements = readStatements(folder);
-    return statements.length > 0 ? { statements, foreign: [] } : { statements, foreign: [], missing };
-  }
-  const file = files.find((path) => basename(path) === 'receipt.json');
-  if (file === undefined) return { statements: [], foreign: [], missing };
-  const signature = files.find((path) => basename(path) === 'receipt.json.sigstore');
-  return {
-    statements: [],
-    foreign: [
-      {
-        ...encodeArtifact(readOwn(file, WRAPPED.bytes)),
-        ...(signature === undefined ? {} : { signature: readJson(signature) }),
-      },
-    ],
-  };
-}
-
-function readStatements(folder: string): readonly JsonObject[] {
-  return listStatementFiles(folder)
-    .filter((path) => path.endsWith('.sigstore.json'))
-    .map(readJson);
-}
-
-function readJson(path: string): JsonObject {
-  try {
-    return parseJsonBytes(readOwn(path, WRAPPED.bytes), WRAPPED) as JsonObject;
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    throw new QpoeError('unreadable', `${path}: ${error.message}`, 'restore it, or take it away');
-  }
-}
-
-/** The record's own key, and those that signed the statements, as far as your policy or identity holds them. */
-function collectKeys(
-  context: Context,
-  { record }: ExecutionRecord,
-  statements: readonly JsonObject[],
-): readonly Bytes[] {
-  const hints = new Set(statements.flatMap(hintOf));
-  const known = [...policyKeys(context), ...(hints.size === 0 ? [] : identityKeys(context))];
-  const own = record.public_key === null ? [] : [ed25519Spki(fromBase64(record.public_key)!)];
-  return [...own, ...known.filter((key) => hints.has(keyHint(key)))];
-}
-
-/** What a statement's own file holds, beside it for readers of the bundle alone. */
-function timestampsOf(statement: JsonObject): Timestamp[] {
-  const { value } = isSigstoreBundle(statement) ? readSigstoreBundle(statement) : {};
-  if (value?.kind !== 'keyed') return [];
-  const over = digestOf(value.envelope.signature);
-  return value.stamps.map((stamp) => ({ over, rfc3161: toBase64(stamp) }));
-}
-
-function hintOf(statement: JsonObject): string[] {
-  const { value } = isSigstoreBundle(statement) ? readSigstoreBundle(statement) : {};
-  return value?.kind === 'keyed' ? [value.envelope.keyid] : [];
-}
-
-function policyKeys({ home }: Context): Bytes[] {
-  return (readOwnPolicy(home)?.signer ?? []).flatMap(({ p256, ml_dsa_65 }) =>
-    [p256, ml_dsa_65].flatMap((key) => (key === undefined ? [] : [fromBase64(key)!])),
-  );
-}
-
-function identityKeys({ home, environment }: Context): Bytes[] {
-  if (!hasIdentity(home)) return [];
-  const { p256, mlDsa65 } = readIdentity(home, readPassphrase(environment));
-  return [spki(p256), spki(mlDsa65)];
 }
 
 /** What we write must pass what we check: as anyone sees it, and as the own policy does, which knows the log's key. */
@@ -214,23 +73,8 @@ async function refuseWhatFails({ home }: Context, bytes: Bytes): Promise<void> {
   }
 }
 
-interface Bundled {
-  readonly path: string;
-  readonly bytes: Bytes;
-  readonly recordId: string;
-  readonly statements: readonly JsonObject[];
-  readonly artifacts: ReadonlyMap<Digest, Uint8Array>;
-  readonly left: readonly Digest[];
-  readonly missing: string | undefined;
-  /** How many public keys it carries. */
-  readonly keys: number;
-  readonly anchors: number;
-  /** Anchors that are not final yet. */
-  readonly pending: number;
-}
-
-function report(context: Context, bundled: Bundled): void {
-  const { path, bytes, recordId, statements, artifacts, left, missing, keys, anchors, pending } = bundled;
+function report(context: Context, path: string, recordId: string, collected: CollectedBundle): void {
+  const { bytes, statements, artifacts, left, missing, keys, anchors, pending } = collected;
   context.say(`bundle  ${path}, ${bytes.length} bytes`);
   context.say(`record  ${recordId}`);
   context.say(`with    ${statements.length} statements, ${artifacts.size} artifacts, ${anchors} anchors`);

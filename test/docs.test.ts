@@ -12,6 +12,8 @@ const COMMANDS = [
   'attest statement',
   'attest receipt',
   'bundle',
+  'bundle unpack',
+  'bundle upgrade',
   'log append',
   'log cosign',
   'log witness serve',

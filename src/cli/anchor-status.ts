@@ -20,28 +20,36 @@ export interface StatusOptions {
 
 export async function status(context: Context, options: StatusOptions): Promise<ExitCode> {
   const store = openStore(context.storePath);
+  const { entries, asked } = await settleAnchors(context, store, options);
+  for (const entry of entries) context.say(describe(entry));
+  if (entries.length === 0) context.note('nothing was anchored from this store: qpoe anchor submit');
+  context.answer('anchor-status', { anchors: entries.map(answerOf) });
+  return asked ? EXIT.pass : EXIT.external;
+}
+
+/** Asks the chains where something can still change, and keeps what did. @returns whether every chain answered */
+export async function settleAnchors(
+  context: Context,
+  store: Store,
+  options: StatusOptions,
+): Promise<{ readonly entries: readonly AnchorEntry[]; readonly asked: boolean }> {
   const entries = listAnchors(store).filter(
     ({ chain }) => options.chain === undefined || chain.name === options.chain,
   );
-  const byChain = Map.groupBy(entries, ({ chain }) => chain.name);
-  const asked = new Map<string, AnchorEntry>();
-  let exit: ExitCode = EXIT.pass;
-  for (const [name, its] of byChain) {
+  const settled = new Map<string, AnchorEntry>();
+  let asked = true;
+  for (const [name, its] of Map.groupBy(entries, ({ chain }) => chain.name)) {
     if (its.every(isSettled)) continue;
     try {
       for (const entry of await settleOf(context, store, { ...options, chain: name }, its))
-        asked.set(entry.id, entry);
+        settled.set(entry.id, entry);
     } catch (error) {
       if (!(error instanceof QpoeError) || error.code === 'interrupted') throw error;
       context.note(`${printable(name)}: as last seen: ${errorLine(error)}`);
-      exit = EXIT.external;
+      asked = false;
     }
   }
-  const now = entries.map((entry) => asked.get(entry.id) ?? entry);
-  for (const entry of now) context.say(describe(entry));
-  if (now.length === 0) context.note('nothing was anchored from this store: qpoe anchor submit');
-  context.answer('anchor-status', { anchors: now.map(answerOf) });
-  return exit;
+  return { entries: entries.map((entry) => settled.get(entry.id) ?? entry), asked };
 }
 
 function isSettled({ state }: AnchorEntry): boolean {

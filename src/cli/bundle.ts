@@ -8,10 +8,12 @@ import type { ExecutionRecord } from '../record/schema.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import { listStatementFiles, receiptFolder, recordStatementsFolder } from '../store/statements.ts';
 import { findRecord, openStore, recordPath, type Store } from '../store/store.ts';
+import type { Check } from '../verify/check.ts';
 import type { Trust } from '../verify/trust.ts';
 import { verifyBytes } from '../verify/verify.ts';
+import { type Missing, missingParts } from './bundle-missing.ts';
 import { readClock } from './clock.ts';
-import { type CollectedBundle, collectBundle, hintOf } from './collect-bundle.ts';
+import { type CollectedBundle, collectBundle } from './collect-bundle.ts';
 import type { Context } from './context.ts';
 import { evidenceMeans } from './evidence-means.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -22,12 +24,14 @@ export interface BundleOptions {
   readonly out?: string;
   /** The address of an RFC 3161 authority. */
   readonly timestamp?: string;
+  /** That nothing may be missing. */
+  readonly require?: boolean;
 }
 
 export async function bundle(
   context: Context,
   id: string,
-  { out, timestamp }: BundleOptions,
+  { out, timestamp, require }: BundleOptions,
 ): Promise<ExitCode> {
   const store = openStore(context.storePath);
   const { record_id: recordId } = findRecord(store, id);
@@ -41,10 +45,17 @@ export async function bundle(
       timestamp,
     );
   const collected = collectBundle(context, store, record);
-  await refuseWhatFails(context, collected.bytes);
+  const missing = missingParts(collected, await refuseWhatFails(context, collected.bytes));
+  if (require === true) refuseMissing(missing);
   writeOut(path, collected.bytes);
-  report(context, path, recordId, collected);
+  report(context, path, recordId, collected, missing);
   return EXIT.pass;
+}
+
+function refuseMissing(missing: readonly Missing[]): void {
+  if (missing.length === 0) return;
+  const list = missing.map(({ part, what }) => `${part}: ${what}`).join('; ');
+  throw new QpoeError('refused', `the bundle is not complete: ${list}`, 'nothing was written');
 }
 
 /** Of the record and of the receipt that it names: what a time stamp is over. */
@@ -57,10 +68,14 @@ function p256Files(store: Store, { record, source }: ExecutionRecord): readonly 
   return folders.flatMap(listStatementFiles).filter((path) => basename(path).startsWith('p256-'));
 }
 
-/** What we write must pass what we check: as anyone sees it, and as the own policy does, which knows the log's key. */
-async function refuseWhatFails({ home }: Context, bytes: Bytes): Promise<void> {
+/**
+ * What we write must pass what we check: as anyone sees it, and as the own policy does, which knows the log's key.
+ * @returns the checks by the own policy; none where there is no policy
+ */
+export async function refuseWhatFails({ home }: Context, bytes: Bytes): Promise<readonly Check[]> {
   const policy = readOwnPolicy(home);
   const own: Trust[] = policy === undefined ? [] : [{ kind: 'policy', policy, path: home.policy }];
+  let checks: readonly Check[] = [];
   for (const trust of [{ kind: 'unasked' } as const, ...own]) {
     const verdict = await verifyBytes(bytes, trust, readClock(), await evidenceMeans(trust));
     const failed = verdict.checks.find(({ status }) => status === 'fail');
@@ -70,25 +85,22 @@ async function refuseWhatFails({ home }: Context, bytes: Bytes): Promise<void> {
         `the bundle would not verify: ${failed.id}: ${failed.evidence}`,
         'nothing was written; `qpoe verify` on the record’s statements says which file it is',
       );
+    checks = trust.kind === 'policy' ? verdict.checks : checks;
   }
+  return checks;
 }
 
-function report(context: Context, path: string, recordId: string, collected: CollectedBundle): void {
-  const { bytes, statements, artifacts, left, missing, keys, anchors, pending } = collected;
+function report(
+  context: Context,
+  path: string,
+  recordId: string,
+  { bytes, statements, artifacts, left, anchors }: CollectedBundle,
+  missing: readonly Missing[],
+): void {
   context.say(`bundle  ${path}, ${bytes.length} bytes`);
   context.say(`record  ${recordId}`);
   context.say(`with    ${statements.length} statements, ${artifacts.size} artifacts, ${anchors} anchors`);
-  if (pending > 0)
-    context.note(`${pending} anchors are not final yet: \`qpoe anchor status\`, then bundle it again`);
-  if (left.length > 0)
-    context.note(`by digest alone (over a limit, damaged, or not in the store): ${left.join(', ')}`);
-  if (missing !== undefined) context.note(missing);
-  const partial = statements.filter((statement) => hintOf(statement).length > 0).length > 0 && keys < 3;
-  if (partial)
-    context.note(
-      'without all the signer’s public keys, which this home doesn’t have: --signer may not know the identity',
-    );
-  if (statements.length === 0) context.note('no statements: `qpoe attest statement` makes them');
+  for (const { part, what } of missing) context.note(`without ${part}: ${what}`);
   context.note(`next: qpoe verify ${path}`);
   context.answer('bundle', {
     path,
@@ -98,7 +110,6 @@ function report(context: Context, path: string, recordId: string, collected: Col
     artifacts: [...artifacts.keys()],
     left_out: left,
     anchors,
-    anchors_pending: pending,
-    ...(missing === undefined ? {} : { missing }),
+    missing,
   });
 }

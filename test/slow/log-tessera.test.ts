@@ -7,7 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/store/log.ts';
 import { appendToLog } from '../../src/store/log-append.ts';
 import { fsck } from '../../src/store/log-fsck.ts';
-import type { Vkey } from '../../src/tlog/vkey.ts';
+import { parseVkey, type Vkey } from '../../src/tlog/vkey.ts';
+import { placeIn } from '../cli.ts';
 import { entriesFrom, logFiles, logPlaceIn } from '../log-place.ts';
 import { startTessera, TESSERA_FSCK, TESSERA_POSIX, tesseraFault } from '../tessera.ts';
 import { goTool } from './tools.ts';
@@ -53,6 +54,19 @@ describe('our log', () => {
 
   describe.skipIf('reason' in checker)('with Tessera’s fsck', () => {
     const fault = (path: string, vkey: Vkey) => tesseraFault((checker as { path: string }).path, path, vkey);
+
+    it('is accepted at the checkpoint that an unpacked bundle holds', () => {
+      const place = placeIn(mkdtempSync(join(root, 'bundle-')));
+      expect(place.qpoe('run', '--n-qubits', '2', '--depth', '1').code).toBe(0);
+      place.qpoe('bundle', '--out', 'b.json');
+      expect(place.qpoe('bundle', 'unpack', 'b.json', '--out', 'parts').code).toBe(0);
+      const log = place.path('.qpoe/log');
+      expect(readFileSync(place.path('parts/log/1.1.checkpoint'))).toEqual(
+        readFileSync(join(log, 'checkpoint')),
+      );
+      const { vkey } = JSON.parse(place.qpoe('log', 'checkpoint', '--json').stdout);
+      expect(fault(log, parseVkey(vkey).value!)).toBeUndefined();
+    });
 
     it('is accepted at every size', async () => {
       const log = createLog(logPlaceIn(mkdtempSync(join(root, 'ours-'))));

@@ -56,6 +56,28 @@ describe.skipIf('reason' in COSIGN)('reason' in COSIGN ? `cosign (${COSIGN.reaso
     expect(status).toBe(0);
   });
 
+  it('accepts the parts of an unpacked bundle, by the key and with the log', () => {
+    expect(place.qpoe('bundle', 'last', '--out', 'b.json').code).toBe(0);
+    expect(place.qpoe('bundle', 'unpack', 'b.json', '--out', 'parts').code).toBe(0);
+    const name = readdirSync(place.path('parts/statements')).find((file) =>
+      /p256.*\.sigstore\.json$/.test(file),
+    )!;
+    const key = readdirSync(place.path('parts/keys')).find((file) => file.startsWith('p256-'))!;
+    const args = [
+      'verify-blob-attestation',
+      ...['--key', `parts/keys/${key}`, '--bundle', `parts/statements/${name}`, '--type', RECORD_PREDICATE],
+    ];
+    for (const log of [['--insecure-ignore-tlog'], ['--trusted-root', 'trusted_root.json']]) {
+      const { status, stderr } = spawnSync(
+        (COSIGN as { path: string }).path,
+        [...args, ...log, 'parts/record.core.json'],
+        { cwd: place.folder, encoding: 'utf8', env: { ...place.environment, HOME: root } },
+      );
+      expect(stderr).toContain('Verified OK');
+      expect(status).toBe(0);
+    }
+  });
+
   it('refuses it for a core with one byte changed', () => {
     writeFileSync(place.path('other.json'), change(readFileSync(place.path('core.json'), 'utf8')));
     expect(cosign(bundlePath, 'other.json').status).not.toBe(0);

@@ -131,7 +131,7 @@ export function encodeHeader(block: RpcBlock): Read<Bytes> {
 }
 
 function itemOf(value: unknown, form: Form): RlpItem | undefined {
-  if (typeof value !== 'string') return undefined;
+  if (typeof value !== 'string' || !value.startsWith('0x')) return undefined;
   const item = form.kind === 'data' ? fromHexData(value.toLowerCase()) : quantityBytes(value);
   return item !== undefined && hasForm(item, form) ? item : undefined;
 }

@@ -132,7 +132,7 @@ function rpcLog(log: unknown): RlpItem | undefined {
 }
 
 function rpcData(value: unknown): Bytes | undefined {
-  return typeof value === 'string' ? fromHexData(value.toLowerCase()) : undefined;
+  return typeof value === 'string' && value.startsWith('0x') ? fromHexData(value.toLowerCase()) : undefined;
 }
 
 function rpcInteger(value: unknown, width: number): Bytes | undefined {

@@ -1,7 +1,15 @@
 /** Anchoring on a chain of a node's: an anvil behind one that may lie, be late, or lose an answer. */
 
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import * as Keystore from 'ox/Keystore';
 import { describe, expect, it } from 'vitest';
@@ -41,6 +49,31 @@ function journal(place: Place): { state: string; sent?: { nonce: number; transac
 }
 
 const states = (place: Place) => journal(place).map(({ state }) => state);
+
+/** The pids of the anvils whose state is in this folder. */
+function anvilsOf(folder: string): string[] {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' });
+  return stdout.split('\n').filter((line) => line.includes('anvil') && line.includes(folder));
+}
+
+describe.skipIf(NO_ANVIL)('the embedded chain', () => {
+  it('stops with a command that is killed, and the next one goes on', { timeout: 120_000 }, async () => {
+    const place = lab();
+    place.qpoe('anchor', 'submit');
+    for (const ms of [60, 120, 160, 200, 250, 300]) {
+      place.qpoe('run', '--n-qubits', '2', '--depth', '1');
+      const child = place.start('anchor', 'submit', '--store', place.path('.qpoe'));
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      child.kill('SIGKILL');
+      await new Promise((resolve) => child.on('close', resolve));
+      await expect.poll(() => anvilsOf(place.folder), { timeout: 10_000 }).toEqual([]);
+      const { code, stdout, stderr } = place.qpoe('anchor', 'submit');
+      expect(stdout, stderr).toMatch(/^finalized \d entries/);
+      expect(code).toBe(0);
+    }
+    expect(states(place).filter((state) => state === 'pending' || state === 'mined')).toEqual([]);
+  });
+});
 
 describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
   async function chain(extra: NodeJS.ProcessEnv = {}) {
@@ -160,6 +193,36 @@ describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
       expect((await run(place, 'anchor', 'submit', ...rpc)).stdout).toMatch(/^mined {5}1 entries/);
       expect(await nonce(node)).toBe(2);
     });
+  });
+
+  it('is paid once, whichever request the submission is killed at', async () => {
+    const { node, place, anchor } = await chain();
+    const requests = async (): Promise<number> => {
+      node.asked.length = 0;
+      await anchor('submit');
+      return node.asked.length;
+    };
+    const before = await node.ask('evm_snapshot');
+    const count = await requests();
+    expect(count).toBeGreaterThan(10);
+    await node.ask('evm_revert', before);
+    for (let at = 1; at <= count; at++) {
+      rmSync(place.path('.qpoe', 'anchors'), { recursive: true });
+      const again = await node.ask('evm_snapshot');
+      const contract = ['--contract', '0x5fbdb2315678afecb367f032d93f642f64180aa3'];
+      node.asked.length = 0;
+      const child = place.start('anchor', 'submit', ...contract, '--rpc-url', node.url);
+      node.lie = () => {
+        if (node.asked.length === at) child.kill('SIGKILL');
+        return undefined;
+      };
+      await new Promise((resolve) => child.on('close', resolve));
+      node.lie = () => undefined;
+      const { stdout, stderr } = await anchor('submit', ...contract);
+      expect(stdout, `killed at request ${at}: ${stderr}`).toMatch(/^mined {5}1 entries/);
+      expect(await nonce(node), `killed at request ${at}`).toBe(2);
+      await node.ask('evm_revert', again);
+    }
   });
 
   it('that doesn’t mine leaves it pending, and it is the same transaction later', async () => {

@@ -33,6 +33,7 @@ const COMMANDS = [
   'inspect',
   'sdk list',
   'sdk install',
+  'demo',
   'doctor',
   'schema',
   'completion',

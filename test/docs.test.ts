@@ -40,6 +40,7 @@ const COMMANDS = [
   'inspect',
   'sdk list',
   'sdk install',
+  'demo',
   'doctor',
   'schema',
   'completion',

@@ -4,7 +4,7 @@ import { type Bytes, fromUtf8, toBase64 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
 import { formatTime } from '../core/time.ts';
-import { type Cosigning, cosignCheckpoint, type WitnessTarget } from '../online/witness-client.ts';
+import { type Cosigning, cosignCheckpoint, type Post, type WitnessTarget } from '../online/witness-client.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import { hasLog, type OpenLog } from '../store/log.ts';
 import { publishCosigned } from '../store/log-cosigned.ts';
@@ -24,7 +24,12 @@ export interface CosignOptions {
   readonly witness?: readonly string[];
 }
 
-export async function cosign(context: Context, { witness = [] }: CosignOptions): Promise<ExitCode> {
+/** @param post how witnesses are asked; by HTTP where nothing is given */
+export async function cosign(
+  context: Context,
+  { witness = [] }: CosignOptions,
+  post?: Post,
+): Promise<ExitCode> {
   const store = openStore(context.storePath);
   const folder = logFolder(store);
   if (!hasLog(folder)) throw new QpoeError('usage', `no log at ${folder}`, '`qpoe run` makes one');
@@ -36,6 +41,7 @@ export async function cosign(context: Context, { witness = [] }: CosignOptions):
   const result = await cosignCheckpoint(prove, readCheckpoint(log.path), targets, {
     quorum,
     signal: context.signal,
+    ...(post === undefined ? {} : { post }),
   });
   if (!publishCosigned(log, result.note))
     context.note('the log grew meanwhile: the cosigned checkpoint was not published');

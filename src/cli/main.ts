@@ -112,6 +112,7 @@ function makeProgram(run: Run): Command {
   addLog(program, run);
   addAnchor(program, run);
   addSdk(program, run);
+  addDemo(program, run);
   addMachineCommands(program, run);
   return program;
 }
@@ -137,7 +138,7 @@ function showFirstCommandsOnly(program: Command): void {
 
 const FURTHER = `
 More commands:
-  init, show, record, attest, log, policy, hash, inspect, sdk, schema, completion    (each has --help)
+  init, show, record, attest, log, policy, hash, inspect, sdk, demo, schema, completion    (each has --help)
 
 Exit codes:
   0 pass   1 fail   2 usage or unreadable   3 inconclusive   4 something outside failed   130 interrupted
@@ -505,6 +506,23 @@ function addSdk(program: Command, run: Run): void {
     .option('--python <path>', 'make the environment with this Python')
     .action((name, options) =>
       run(options, async (context) => (await import('./sdk.ts')).installNamed(context, name, options)),
+    );
+}
+
+function addDemo(program: Command, run: Run): void {
+  command(program, 'demo', 'tamper with a real bundle in every way, and see what the verifier says')
+    .option('--static', 'with the committed sample, instead of one made now')
+    .option('--yes', 'without a pause after each step')
+    .addHelpText(
+      'after',
+      '\nIt works in a folder of its own: no home, store or policy of yours is read or written.',
+    )
+    .action(async (options) =>
+      (await import('./demo-place.ts')).withDemoPlace((place) =>
+        run({ ...options, home: place.home, store: place.store }, async (context) =>
+          (await import('./demo.ts')).demo(context, place, options),
+        ),
+      ),
     );
 }
 

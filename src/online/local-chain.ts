@@ -4,7 +4,7 @@
  * anchors work, and is no evidence of time.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -88,6 +88,11 @@ async function dumpState(node: ChainNode): Promise<Buffer> {
   const bytes = typeof dumped === 'string' ? fromHex(dumped.slice(2)) : undefined;
   if (bytes === undefined) throw misspoken(node, 'anvil_dumpState', 'no state');
   return gunzipSync(bytes);
+}
+
+/** Whether there is an anvil here, and it runs. */
+export function hasLocalChain(): boolean {
+  return spawnSync(anvilPath(), ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
 /** The platform's own package of npm's, or what is on the path. */

@@ -34,7 +34,12 @@ export interface CosignOptions {
   readonly skewMs?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** How a witness is asked; by HTTP where nothing is given. */
+  readonly post?: Post;
 }
+
+/** Sends a submission to a witness's endpoint. */
+export type Post = (endpoint: string, body: Bytes, signal: AbortSignal) => Promise<Reply>;
 
 export interface Cosigning {
   /** The checkpoint with every good cosignature below it. */
@@ -145,9 +150,15 @@ async function askInTime(
   targets: readonly WitnessTarget[],
   options: CosignOptions,
 ): Promise<readonly Answer[]> {
-  const { signal, timeoutMs = TIMEOUT_MS, now = Date.now, skewMs = SKEW_MS } = options;
+  const {
+    signal,
+    timeoutMs = TIMEOUT_MS,
+    now = Date.now,
+    skewMs = SKEW_MS,
+    post: send = postBounded,
+  } = options;
   const timeout = AbortSignal.timeout(timeoutMs);
-  const post = (body: Bytes) => postBounded(endpoint, body, AbortSignal.any([signal, timeout]));
+  const post = (body: Bytes) => send(endpoint, body, AbortSignal.any([signal, timeout]));
   const oldSize = Math.min(targets[0]!.lastSize ?? 0, asked.checkpoint.size);
   let answer: Read<Uint8Array>;
   try {

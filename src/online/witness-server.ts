@@ -57,7 +57,7 @@ const MAX_CONNECTIONS = 512;
 const TIMEOUT_MS = 10_000;
 const CLOSING_MS = 2000;
 
-interface Reply extends WitnessAnswer {
+export interface Reply extends WitnessAnswer {
   readonly body?: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -146,13 +146,18 @@ function notAllowed(methods: string): Reply {
   return { status: 405, body: 'method not allowed\n', headers: { Allow: methods } };
 }
 
-async function addCheckpoint(
-  request: IncomingMessage,
-  { witness, logs, now = Date.now }: WitnessServerOptions,
-): Promise<Reply> {
+async function addCheckpoint(request: IncomingMessage, options: WitnessServerOptions): Promise<Reply> {
   const body = await readBody(request);
-  if (body === undefined)
-    return { status: 413, body: 'too large\n', fault: `more than ${MAX_BODY_BYTES} bytes` };
+  return body === undefined
+    ? { status: 413, body: 'too large\n', fault: `more than ${MAX_BODY_BYTES} bytes` }
+    : answerSubmission(body, options);
+}
+
+/** What a witness says to a submission, however it came. @throws QpoeError where its record or disk fails */
+export async function answerSubmission(
+  body: Uint8Array,
+  { witness, logs, now = Date.now }: Pick<WitnessServerOptions, 'witness' | 'logs' | 'now'>,
+): Promise<Reply> {
   const opened = await openSubmission(body, logs);
   if (opened.value === undefined)
     return { status: opened.status, body: `${opened.code}\n`, fault: opened.fault };

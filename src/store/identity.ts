@@ -59,11 +59,7 @@ export function createIdentity(home: Home, name: string, passphrase: string | un
   makeFolder(home.path, 0o700);
   refuseUnsafe(home.path, OTHERS_WRITE);
   sweepHome(home);
-  const identity: Identity = {
-    ed25519: generateKeyPairSync('ed25519').privateKey,
-    p256: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
-    mlDsa65: generateKeyPairSync('ml-dsa-65').privateKey,
-  };
+  const identity = generateIdentity();
   const temporary = join(home.path, `.tmp-${randomBytes(8).toString('hex')}`);
   try {
     mkdirSync(temporary, { mode: 0o700 });
@@ -87,6 +83,14 @@ export function createIdentity(home: Home, name: string, passphrase: string | un
   }
   trustOwnIdentity(home, name, identity);
   return identity;
+}
+
+export function generateIdentity(): Identity {
+  return {
+    ed25519: generateKeyPairSync('ed25519').privateKey,
+    p256: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+    mlDsa65: generateKeyPairSync('ml-dsa-65').privateKey,
+  };
 }
 
 const ABANDONED_MS = 600_000;

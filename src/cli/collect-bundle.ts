@@ -150,7 +150,7 @@ function timestampsOf(statement: JsonObject): Timestamp[] {
 }
 
 /** The key that a statement of a bare key names. */
-export function hintOf(statement: JsonObject): string[] {
+function hintOf(statement: JsonObject): string[] {
   const { value } = isSigstoreBundle(statement) ? readSigstoreBundle(statement) : {};
   return value?.kind === 'keyed' ? [value.envelope.keyid] : [];
 }

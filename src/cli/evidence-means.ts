@@ -1,6 +1,7 @@
 /** What verification needs of Node: Sigstore's verifier, one of time stamps, and the trusted roots that a policy names. */
 
 import { dirname } from 'node:path';
+import type { TimestampAuthority } from '../online/timestamp-chain.ts';
 import type { StatementMeans } from '../verify/judge-statement.ts';
 import type { JudgeKeyless } from '../verify/keyless.ts';
 import type { JudgeTimestamp } from '../verify/timestamps.ts';
@@ -33,15 +34,19 @@ function keylessJudge(folder: string): JudgeKeyless {
 }
 
 function timestampJudge(folder: string): JudgeTimestamp {
+  // A bundle has several stamps, and a folder many bundles.
+  const authorities = new Map<string, TimestampAuthority>();
   return async (stamp, signed, names) => {
     const [{ verifyTimestamp }, { loadTimestampAuthority }] = await Promise.all([
       import('../online/timestamp-verify.ts'),
       import('../online/timestamp-chain.ts'),
     ]);
+    for (const name of names)
+      if (!authorities.has(name)) authorities.set(name, loadTimestampAuthority(name, folder));
     return verifyTimestamp(
       stamp,
       signed,
-      names.map((name) => loadTimestampAuthority(name, folder)),
+      names.map((name) => authorities.get(name)!),
     );
   };
 }

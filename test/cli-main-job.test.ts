@@ -350,11 +350,14 @@ describe('trust comes from the person alone', () => {
     writeFileSync(place.path('p.toml'), policy.replace('name =', 'trusted = true\nname ='));
     expect(place.qpoe('verify', '--policy', 'p.toml', 'q.json')).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^qpoe: p.toml: signer.0: unknown member "trusted"; /),
+      stderr: expect.stringMatching(
+        /^qpoe: p.toml: signer.0: unknown member "trusted": it takes name, .*; correct the policy/,
+      ),
     });
     expect(place.qpoe('verify', '--policy', 'missing.toml', 'q.json')).toMatchObject({
       code: 2,
-      stderr: "qpoe: can't read missing.toml: no such file or folder\n",
+      stderr:
+        "qpoe: can't read missing.toml: no such file or folder; name a policy that you can read, or none for your own trust.toml\n",
     });
     expect(place.qpoe('verify', '--policy', 'p.toml', '--integrity-only', 'q.json').code).toBe(2);
   });

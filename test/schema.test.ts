@@ -3,13 +3,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { TomlDate } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 import { readCircuit } from '../src/circuit/read-circuit.ts';
+import { fromUtf8, toBase64 } from '../src/core/bytes.ts';
 import type { JsonValue } from '../src/core/json.ts';
 import { checkShape } from '../src/core/shape.ts';
+import { readToml } from '../src/core/toml.ts';
 import { recordSchema } from '../src/record/schema.ts';
+import { firstPolicy, rawEd25519, spki } from '../src/store/identity.ts';
+import { formatVkey, makeVkey } from '../src/tlog/vkey.ts';
+import { parsePolicy, policySchema } from '../src/verify/policy.ts';
 import { newPlace } from './cli.ts';
-import { BELL, newSigner, signedRecord } from './records.ts';
+import { BELL, NOW, newSigner, signedRecord } from './records.ts';
+import { newIdentity } from './statements.ts';
 
 const folder = join(import.meta.dirname, '../docs/schema');
 const schemaOf = (name: string) => JSON.parse(readFileSync(join(folder, `${name}.schema.json`), 'utf8'));
@@ -73,7 +80,99 @@ it('ajv agrees on gate lists', () => {
   expect(validate({ ...BELL, extra: 0 })).toBe(false);
 });
 
-it('the policy and settings schemas compile', () => {
-  for (const name of ['policy', 'config']) expect(() => ajv.compile(schemaOf(name))).not.toThrow();
+describe('ajv agrees on policies', () => {
+  const validate = ajv.compile(schemaOf('policy'));
+  const identity = newIdentity();
+  const key = rawEd25519(identity.ed25519);
+  const toml = `${fromUtf8(firstPolicy('lab', identity, { level: 'strict', existedBy: NOW }))!}
+[[signer]]
+name = "next"
+p256 = "${toBase64(spki(newIdentity().p256))}"
+signs = ["record", "receipt"]
+not_before = 2026-01-01T00:00:00Z
+not_after = 2028-01-01T00:00:00Z
+revoked_at = 2027-01-01T00:00:00Z
+[[keyless]]
+identity = "x"
+issuer = "y"
+trusted_root = "public-good"
+[[log]]
+vkey = "${formatVkey(makeVkey('log.example.org', 'ed25519', key))}"
+witnesses = ["${formatVkey(makeVkey('w.example.org', 'cosignature-ed25519', key))}"]
+quorum = 1
+[[timestamp_authority]]
+certificate = "tsa.pem"
+[[chain]]
+name = "base"
+chain_id = 8453
+contract = "0x${'a'.repeat(40)}"
+log_id = "0x${'b'.repeat(64)}"
+blocks = [ { number = 1, hash = "0x${'c'.repeat(64)}" } ]
+[require]
+skew = "5m"
+plausibility = false
+`;
+  const policy = readToml(toml, 'trust.toml') as Tree;
+  /** What a pattern can't say: that a text is a key, a log's or a witness's, or a time. */
+  const OPAQUE =
+    /\.(ed25519|p256|ml_dsa_65|not_before|not_after|revoked_at|vkey|witnesses\.\d)$|\.existed_by$/;
+
+  it('that are whole', () => {
+    expect(parsePolicy(toml, 'trust.toml').signer).toHaveLength(2);
+    expect(validate(JSON.parse(JSON.stringify(policy))), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('of which any member is missing, of another type, or joined by an unknown one', () => {
+    let changes = 0;
+    for (const path of pathsOf(policy)) {
+      for (const other of [undefined, 'x', 1, -1, 0.5, [], {}, true, UNKNOWN]) {
+        const changed = withChange(policy, path, other);
+        if (changed === undefined) continue;
+        const ours = checkShape(policySchema, changed).fault === undefined;
+        const theirs = validate(JSON.parse(JSON.stringify(changed)));
+        const place = `${path.join('.')} = ${JSON.stringify(other)}`;
+        if (OPAQUE.test(`.${path.join('.')}`) && other === 'x')
+          expect([ours, theirs], place).toEqual([false, true]);
+        else expect(ours, place).toBe(theirs);
+        changes++;
+      }
+    }
+    expect(changes).toBeGreaterThan(300);
+  });
+});
+
+type Tree = { [name: string]: unknown };
+const UNKNOWN = { unknown: 'member' };
+
+/** Of every member at any depth; times are leaves. */
+function pathsOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null || value instanceof TomlDate) return [];
+  return Object.entries(value).flatMap(([name, below]) => [
+    [...path, name],
+    ...pathsOf(below, [...path, name]),
+  ]);
+}
+
+/** @param other undefined removes the member, `UNKNOWN` adds to it one that no one knows, where it is a table */
+function withChange(tree: Tree, path: readonly string[], other: unknown): Tree | undefined {
+  const [name, ...rest] = path as [string, ...string[]];
+  const copy = (Array.isArray(tree) ? [...tree] : { ...tree }) as Tree;
+  const below = copy[name] as Tree;
+  if (rest.length > 0) {
+    const changed = withChange(below, rest, other);
+    return changed && Object.assign(copy, { [name]: changed });
+  }
+  if (other === UNKNOWN) {
+    const isTable = typeof below === 'object' && !Array.isArray(below) && !(below instanceof TomlDate);
+    return isTable ? Object.assign(copy, { [name]: { ...below, ...UNKNOWN } }) : undefined;
+  }
+  if (other !== undefined) copy[name] = other;
+  else if (Array.isArray(copy)) copy.splice(Number(name), 1);
+  else delete copy[name];
+  return copy;
+}
+
+it('the settings’ schema compiles, and schemas have their names', () => {
+  expect(() => ajv.compile(schemaOf('config'))).not.toThrow();
   expect(schemaOf('policy').$id).toBe('https://quantum-proof-of-execution.dev/schema/policy.schema.json');
 });

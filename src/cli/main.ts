@@ -355,16 +355,65 @@ function addWitnesses(log: Command, run: Run): void {
 }
 
 function addPolicy(program: Command, run: Run): void {
-  const policy = program.command('policy').description('whom you trust');
+  const policy = program.command('policy').description('whom you trust, and what you demand');
+  addPolicyFile(policy, run);
+  addSigner(policy, run);
   command(policy, 'add-log', 'add a log and its witnesses to your policy')
     .argument('[vkey]', "the log's key")
     .option('--tlog-policy <file>', 'import a C2SP tlog-policy')
     .option('--witness <vkey>', 'a witness of it', collect)
     .addOption(whole('--quorum <n>', 'how many of them must have seen a checkpoint (default: all)'))
     .action((vkey, options) =>
-      run(options, async (context) => (await import('./policy.ts')).addLog(context, vkey, options)),
+      run(options, async (context) => (await import('./policy-log.ts')).addLog(context, vkey, options)),
     );
   addChainPolicy(policy, run);
+}
+
+function addPolicyFile(policy: Command, run: Run): void {
+  command(policy, 'init', 'begin a commented policy at a level: it overwrites nothing')
+    .option('--level <name>', 'own, lab, publication or strict', 'own')
+    .option('--existed-by <time>', 'demand evidence that a bundle existed by then')
+    .option('--name <name>', 'what the policy calls you', 'me')
+    .option('--passphrase-file <file>', 'of your keys')
+    .addHelpText(
+      'after',
+      '\nWithout --out it is your own, trust.toml in your home.\n\nExample:\n  $ qpoe policy init --level publication --out reviewers.toml',
+    )
+    .action((options) =>
+      run(keepingOut(options), async (context) =>
+        (await import('./policy-init.ts')).initPolicy(context, options),
+      ),
+    );
+  command(policy, 'check', 'is it a policy, and what would make it useless?')
+    .argument('[file]', 'default: the one that verify takes')
+    .action((file, options) =>
+      run(options, async (context) => (await import('./policy-check.ts')).checkPolicy(context, file)),
+    );
+  command(policy, 'show', 'say a policy in words')
+    .argument('[file]', 'default: the one that verify takes')
+    .action((file, options) =>
+      run(options, async (context) => (await import('./policy-show.ts')).showPolicy(context, file)),
+    );
+}
+
+function addSigner(policy: Command, run: Run): void {
+  command(policy, 'add-signer', "add someone's keys to your policy")
+    .argument('<name>', 'what the policy calls them')
+    .option('--ed25519 <base64>', 'the key of their records, 32 raw bytes')
+    .option('--p256 <base64>', 'a key of their statements, SPKI')
+    .option('--ml-dsa-65 <base64>', 'the other key of their statements, SPKI')
+    .option('--from <file>', 'or the keys that a bundle or record of theirs carries ...')
+    .option('--fingerprint <digest>', '... if they have this fingerprint, which you got another way')
+    .option('--signs <what>', 'record or receipt: what they may vouch for (default: both)', collect)
+    .option('--not-before <time>', 'trusted for what existed from then on')
+    .option('--not-after <time>', 'trusted for what existed by then')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ qpoe policy add-signer lab-2027 --from job.qpoe.json --fingerprint sha256:5ab4…',
+    )
+    .action((name, options) =>
+      run(options, async (context) => (await import('./policy-signer.ts')).addSigner(context, name, options)),
+    );
 }
 
 function addChainPolicy(policy: Command, run: Run): void {

@@ -4,13 +4,14 @@ import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { QpoeError } from '../core/error.ts';
 import { fileError } from '../store/files.ts';
-import { readNamedPolicy, readOwnPolicy } from '../store/home.ts';
 import type { AskSdk } from '../verify/original-checks.ts';
 import type { Trust } from '../verify/trust.ts';
 import type { Means } from '../verify/verify.ts';
+import { choosePolicy } from './chosen-policy.ts';
 import type { Context } from './context.ts';
 import { evidenceMeans } from './evidence-means.ts';
 import { type ExitCode, worstExit } from './exit.ts';
+import { readFingerprint } from './fingerprint.ts';
 import { renderSummary, renderVerdict, renderVerdictLine } from './render-verdict.ts';
 import { type FileOutcome, type FileTask, type FileVerdict, verifyFile } from './verify-file.ts';
 
@@ -78,8 +79,7 @@ async function verifyMany(
   return exit;
 }
 
-/** The policy is the one named, else the person's own. Nothing in or beside the evidence is looked at. */
-function chooseTrust({ home, environment, config }: Context, options: VerifyOptions): Trust {
+function chooseTrust(context: Context, options: VerifyOptions): Trust {
   const given = [options.policy, options.signer, options.integrityOnly].filter(
     (option) => option !== undefined,
   );
@@ -87,27 +87,14 @@ function chooseTrust({ home, environment, config }: Context, options: VerifyOpti
     throw new QpoeError('usage', '--policy, --signer and --integrity-only exclude each other', 'give one');
   if (options.integrityOnly === true) return { kind: 'unasked' };
   if (options.signer !== undefined)
-    return { kind: 'fingerprint', fingerprint: readFingerprint(options.signer) };
-  const named = options.policy ?? (environment.QPOE_POLICY || config.policy);
-  if (named !== undefined) return { kind: 'policy', policy: readNamedPolicy(named), path: named };
-  const own = readOwnPolicy(home);
-  return own === undefined ? { kind: 'nobody' } : { kind: 'policy', policy: own, path: home.policy };
+    return { kind: 'fingerprint', fingerprint: readFingerprint(options.signer, '--signer') };
+  const chosen = choosePolicy(context, options.policy);
+  return chosen === undefined ? { kind: 'nobody' } : { kind: 'policy', ...chosen };
 }
 
 /** None unless one is named: verification starts no process of its own accord, whatever the configuration says. */
 async function chooseSdk({ python }: VerifyOptions, signal: AbortSignal): Promise<AskSdk | undefined> {
   return python === undefined ? undefined : (await import('./verify-python.ts')).sdkIn(python, signal);
-}
-
-/** As printed anywhere: with or without `sha256:`, in either case, with colons or spaces between the digits. */
-function readFingerprint(text: string): string {
-  const hex = text
-    .toLowerCase()
-    .replace(/^sha256:/, '')
-    .replace(/[:\s]/g, '');
-  if (!/^[0-9a-f]{64}$/.test(hex))
-    throw new QpoeError('usage', `--signer ${text} is not a fingerprint`, 'give 64 hex digits');
-  return `sha256:${hex}`;
 }
 
 /** A named file as it is; of a folder everything, at any depth, in order of name. */

@@ -31,7 +31,7 @@ function reasonOf(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return `expected ${issue.expected}`;
     case 'unrecognized_keys':
-      return `unknown ${issue.keys.length === 1 ? 'member' : 'members'} ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
+      return `unknown ${issue.keys.length === 1 ? 'member' : 'members'} ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}${ownWords(issue)}`;
     case 'invalid_value':
       return `expected ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
     case 'invalid_format':
@@ -45,4 +45,9 @@ function reasonOf(issue: z.core.$ZodIssue): string {
     default:
       return issue.message === 'Invalid input' ? 'not what it must be' : issue.message;
   }
+}
+
+/** What a schema says itself, where it says anything. */
+function ownWords({ message }: z.core.$ZodIssue): string {
+  return message === 'Invalid input' ? '' : `: ${message}`;
 }

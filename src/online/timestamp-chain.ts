@@ -3,10 +3,11 @@
  * Revocation is not asked: the lists of ten years ago are nowhere to be had.
  */
 
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { X509Certificate } from '@sigstore/core';
 import { QpoeError } from '../core/error.ts';
+import { readWithStats } from '../store/files.ts';
+import { OTHERS_WRITE, refuseOthers } from '../store/home.ts';
 
 /** Certificates that a policy trusts for time: a root, or one that issues for it. */
 export interface TimestampAuthority {
@@ -129,21 +130,11 @@ const ANY_USE = '2.5.29.37.0';
 /**
  * The certificates in the file that a policy names: PEM, one or more.
  * @param folder what a relative path resolves against: the policy's folder
- * @throws QpoeError `unreadable`; `usage`: a file without a certificate
+ * @throws QpoeError `unreadable`; `unsafe` where others can write it; `usage`: a file without a certificate
  */
 export function loadTimestampAuthority(name: string, folder: string): TimestampAuthority {
   const path = resolve(folder, name);
-  let text: string;
-  try {
-    text = readFileSync(path, 'latin1');
-  } catch (cause) {
-    throw new QpoeError(
-      'unreadable',
-      `${path}: the time-stamping authority's certificate can't be read (${(cause as Error).message})`,
-      'name an existing PEM file in the policy, under [[timestamp_authority]]',
-      { cause },
-    );
-  }
+  const text = readAuthority(path);
   try {
     const certificates = readPem(text);
     if (certificates.length > 0) return { name, certificates };
@@ -157,9 +148,21 @@ export function loadTimestampAuthority(name: string, folder: string): TimestampA
   );
 }
 
+function readAuthority(path: string): string {
+  try {
+    const { bytes, stats } = readWithStats(path, MAX_FILE_BYTES);
+    // Whoever may write it decides who may say when.
+    refuseOthers(path, stats, OTHERS_WRITE);
+    return bytes.toString('latin1');
+  } catch (cause) {
+    if (!(cause instanceof QpoeError)) throw cause;
+    const next = 'name an existing PEM file in the policy, under [[timestamp_authority]]';
+    throw new QpoeError(cause.code, cause.message, cause.hint ?? next, { cause });
+  }
+}
+
 const PEM = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+?)-----END CERTIFICATE-----/g;
 
 function readPem(text: string): readonly X509Certificate[] {
-  if (text.length > MAX_FILE_BYTES) return [];
   return [...text.matchAll(PEM)].map(([, body]) => readCertificate(Buffer.from(body!, 'base64')));
 }

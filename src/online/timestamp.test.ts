@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash, X509Certificate as NodeCertificate } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ASN1Obj, X509Certificate } from '@sigstore/core';
@@ -283,11 +283,19 @@ describe.skipIf(NO_OPENSSL !== undefined)('a client', () => {
 describe('the file of an authority', () => {
   it('must be there, and be PEM', () => {
     const path = join(root, 'no.pem');
-    expect(() => loadTimestampAuthority('none.pem', root)).toThrow(/none\.pem: .*can't be read/);
+    expect(() => loadTimestampAuthority('none.pem', root)).toThrow(/can't read .*none\.pem: no such/);
     for (const text of ['', 'no PEM', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n']) {
       writeFileSync(path, text);
       expect(() => loadTimestampAuthority('no.pem', root)).toThrow(/no\.pem: not a certificate in PEM/);
     }
+  });
+  it('is refused where others can write it: they would say when', () => {
+    const path = join(root, 'open.pem');
+    writeFileSync(path, '');
+    chmodSync(path, 0o666);
+    expect(() => loadTimestampAuthority('open.pem', root)).toThrow(
+      expect.objectContaining({ code: 'unsafe', hint: expect.stringContaining('chmod go-w') }),
+    );
   });
 });
 

@@ -29,28 +29,40 @@ export function editPolicy(
   edit: (toml: string, policy: Policy) => PolicyEdit | undefined,
   byHand: string,
 ): boolean {
+  // Without a home there is nowhere to take turns.
+  if (readHomeFile(home, home.policy) === undefined) throw noPolicy(home);
   return withLock(`${home.policy}.lock`, () => {
     const toml = readHomeFile(home, home.policy);
-    if (toml === undefined)
-      throw new QpoeError('usage', `no policy at ${home.policy}`, '`qpoe init` makes one');
+    if (toml === undefined) throw noPolicy(home);
     const edited = edit(toml.endsWith('\n') ? toml : `${toml}\n`, parsePolicy(toml, home.policy));
     if (edited === undefined) return false;
-    if (!says(edited, home.policy))
-      throw new QpoeError('refused', `${home.policy} can't be added to as it is written`, byHand);
+    const fault = findEditFault(edited, home.policy);
+    if (fault !== undefined) throw new QpoeError('refused', fault, byHand);
     writeAtomic(home.policy, Buffer.from(edited.toml), 0o600);
     return true;
   });
 }
 
-function says({ toml, policy }: PolicyEdit, path: string): boolean {
+export function noPolicy({ policy }: Home): QpoeError {
+  return new QpoeError('usage', `no policy at ${policy}`, '`qpoe init` makes one');
+}
+
+/** Why the text that would be written isn't a policy, or not this one. */
+function findEditFault({ toml, policy }: PolicyEdit, path: string): string | undefined {
   try {
-    return textOf(parsePolicy(toml, path)) === textOf(policy);
+    const written = parsePolicy(toml, `${path} can't take that: with it`);
+    return textOf(written) === textOf(policy) ? undefined : `${path} can't be added to as it is written`;
   } catch (error) {
-    if (error instanceof QpoeError) return false;
+    if (error instanceof QpoeError) return error.message;
     throw error;
   }
 }
 
 function textOf(policy: Policy): string {
   return canonicalText(policy as JsonObject);
+}
+
+/** A table at the end of the text, where it is one of its own whatever stands before it. */
+export function appendTable(toml: string, table: string): string {
+  return `${toml.replace(/\n*$/, '\n')}\n${table}`;
 }

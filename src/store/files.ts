@@ -121,6 +121,23 @@ export function writeAtomic(path: string, bytes: Uint8Array, mode = 0o644): void
   }
 }
 
+/** Writes a file that isn't there yet. @throws QpoeError `refused` where something stands there already */
+export function writeNew(path: string, bytes: Uint8Array, mode = 0o644): void {
+  try {
+    writeDurable(path, bytes, mode);
+    syncFolder(dirname(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw new QpoeError(
+        'refused',
+        `${path} is there already`,
+        'name a file that is not, or move that one away',
+      );
+    removeIfPossible(path);
+    throw fileError('external', 'write', path, error);
+  }
+}
+
 /** @throws the system's error; the file may be incomplete then */
 export function writeDurable(path: string, bytes: Uint8Array, mode: number): void {
   const file = openSync(path, 'wx', mode);

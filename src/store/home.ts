@@ -89,13 +89,23 @@ export function readOwnPolicy(home: Home): Policy | undefined {
 
 /** A policy that the person names. Whoever may write it decides whom the person trusts. */
 export function readNamedPolicy(path: string): Policy {
-  const { bytes, stats } = readWithStats(path, MAX_SETTINGS_BYTES);
+  const { bytes, stats } = orSayNext(() => readWithStats(path, MAX_SETTINGS_BYTES));
   refuseOthers(path, stats, OTHERS_WRITE);
   return parsePolicy(decodeText(bytes, path), path);
 }
 
+function orSayNext<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof QpoeError)) throw error;
+    const next = 'name a policy that you can read, or none for your own trust.toml';
+    throw new QpoeError(error.code, error.message, error.hint ?? next, { cause: error });
+  }
+}
+
 function decodeText(bytes: Uint8Array, path: string): string {
   const text = fromUtf8(bytes);
-  if (text === undefined) throw new QpoeError('usage', `${path}: not UTF-8`);
+  if (text === undefined) throw new QpoeError('usage', `${path}: not UTF-8`, 'save it as UTF-8 text');
   return text;
 }

@@ -13,11 +13,12 @@ import {
 } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bytes, fromBase64, toBase64 } from '../core/bytes.ts';
+import { type Bytes, fromBase64, toBase64, utf8 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
 import type { RecordSigner } from '../record/record.ts';
+import { type FirstPolicy, formatFirstPolicy } from '../verify/policy-text.ts';
 import {
   fileError,
   isTemporary,
@@ -45,17 +46,33 @@ export function hasIdentity(home: Home): boolean {
 }
 
 /**
- * Makes the three keys and a policy that trusts them. The folder appears whole or not at all, and one that is there already
- * is never overwritten.
+ * Makes the three keys and a policy that trusts them.
  * @param name the signer's name in the policy
  */
-export function createIdentity(home: Home, name: string, passphrase: string | undefined): Identity {
+export function createIdentity(
+  home: Home,
+  name: string,
+  passphrase: string | undefined,
+  start?: PolicyStart,
+): Identity {
+  refuseSignerName(name);
+  const identity = makeIdentity(home, passphrase);
+  trustOwnIdentity(home, name, identity, start);
+  return identity;
+}
+
+/** It stands in a file that people read, and beside a PASS. @throws QpoeError `usage` */
+export function refuseSignerName(name: string): void {
   if (name === '' || name.length > 200 || printable(name) !== name)
     throw new QpoeError(
       'usage',
       `"${printable(name)}" can't be a signer's name`,
       'give up to 200 printable characters',
     );
+}
+
+/** The keys alone. The folder appears whole or not at all, and one that is there already is never overwritten. */
+export function makeIdentity(home: Home, passphrase: string | undefined): Identity {
   makeFolder(home.path, 0o700);
   refuseUnsafe(home.path, OTHERS_WRITE);
   sweepHome(home);
@@ -77,11 +94,8 @@ export function createIdentity(home: Home, name: string, passphrase: string | un
     if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? ''))
       throw fileError('external', 'make the identity', home.identity, error);
     // Another process was first: its identity is the one, and it may not have written the policy yet.
-    const first = readIdentity(home, passphrase);
-    trustOwnIdentity(home, name, first);
-    return first;
+    return readIdentity(home, passphrase);
   }
-  trustOwnIdentity(home, name, identity);
   return identity;
 }
 
@@ -112,24 +126,34 @@ export function exportKey(key: KeyObject, passphrase: string | undefined): strin
     .toString();
 }
 
-/** Writes the first policy; a policy that is there already is the person's, and stays. */
-export function trustOwnIdentity(home: Home, name: string, identity: Identity): void {
-  if (lookAt(home.policy) !== undefined) return;
-  withLock(`${home.policy}.lock`, () => writeFirstPolicy(home, name, identity));
+/** What the first policy demands. */
+export type PolicyStart = Omit<FirstPolicy, 'signer'>;
+
+/** Writes the first policy; one that is there already is the person's, and stays. @returns whether it was written */
+export function trustOwnIdentity(
+  home: Home,
+  name: string,
+  identity: Identity,
+  start: PolicyStart = { level: 'own' },
+): boolean {
+  if (lookAt(home.policy) !== undefined) return false;
+  return withLock(`${home.policy}.lock`, () => {
+    if (lookAt(home.policy) !== undefined) return false;
+    writeAtomic(home.policy, firstPolicy(name, identity, start), 0o600);
+    return true;
+  });
 }
 
-function writeFirstPolicy(home: Home, name: string, identity: Identity): void {
-  if (lookAt(home.policy) !== undefined) return;
-  const toml = `# Whom qpoe trusts when you verify. Everything else is "signer unknown to you".
-version = 1
-
-[[signer]]
-name = ${JSON.stringify(name)}
-ed25519 = "${toBase64(rawEd25519(identity.ed25519))}"
-p256 = "${toBase64(spki(identity.p256))}"
-ml_dsa_65 = "${toBase64(spki(identity.mlDsa65))}"
-`;
-  writeAtomic(home.policy, Buffer.from(toml), 0o600);
+/** The text of a policy that trusts this identity. */
+export function firstPolicy(name: string, identity: Identity, start: PolicyStart): Bytes {
+  refuseSignerName(name);
+  const signer = {
+    name,
+    ed25519: toBase64(rawEd25519(identity.ed25519)),
+    p256: toBase64(spki(identity.p256)),
+    ml_dsa_65: toBase64(spki(identity.mlDsa65)),
+  };
+  return utf8(formatFirstPolicy({ signer, ...start }));
 }
 
 /** @throws QpoeError `unsafe` where others can read the keys, `usage` for a missing or wrong passphrase */

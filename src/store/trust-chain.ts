@@ -1,7 +1,7 @@
 /** Adds a chain, and blocks of it, to the person's own policy. */
 
 import type { Policy } from '../verify/policy.ts';
-import { editPolicy, type PolicyEdit } from './edit-policy.ts';
+import { appendTable, editPolicy, type PolicyEdit } from './edit-policy.ts';
 import type { Home } from './home.ts';
 
 export type ChainTrust = NonNullable<Policy['chain']>[number];
@@ -34,8 +34,10 @@ function sameHex(a: string | undefined, b: string | undefined): boolean {
 }
 
 function withChain(toml: string, policy: Policy, chain: ChainTrust): PolicyEdit {
-  const text = `${toml.replace(/\n*$/, '\n')}\n${formatChain(chain)}`;
-  return { toml: text, policy: { ...policy, chain: [...(policy.chain ?? []), chain] } };
+  return {
+    toml: appendTable(toml, formatChain(chain)),
+    policy: { ...policy, chain: [...(policy.chain ?? []), chain] },
+  };
 }
 
 function formatChain({ name, chain_id, contract, log_id }: ChainTrust): string {

@@ -119,7 +119,8 @@ function timeOf({ block, chain }: Anchored): TrustedTime | undefined {
   return { ms: block.timestamp * 1000, source: `block ${block.number} of ${chain!.name}` };
 }
 
-function isDevelopment({ name, chain_id }: Chain): boolean {
+/** Whether its time is whatever the person who runs it says. */
+export function isDevelopment({ name, chain_id }: Chain): boolean {
   return name === LOCAL_CHAIN || DEVELOPMENT_CHAINS.includes(chain_id);
 }
 

@@ -85,6 +85,17 @@ describe('refuses', () => {
       'version = 1\ntrust_everyone = true',
       /the top level: unknown member "trust_everyone"/,
     ],
+    [
+      'a key of an algorithm we lack',
+      signer('rsa = "AAAA"'),
+      /signer\.0: unknown member "rsa": it takes name, ed25519, .*; there are keys of ed25519, p256 and ml_dsa_65, and of no/,
+    ],
+    [
+      'a misspelt demand',
+      'version = 1\n[require.bundel]\nlog = true',
+      /require: unknown member "bundel": it takes plausibility, skew, bundle$/,
+    ],
+    ['a key that every object has', 'version = 1\n__proto__ = 1', /unknown member "__proto__"/],
     ['an unknown key inside', 'version = 1\n[require]\nsigner = true', /require: unknown member "signer"/],
     ['text that is no TOML', 'version = 1\n[[signer', /line 2, column \d+: not TOML/],
     ['a signer without a key', signer(''), /signer "a" has no key/],

@@ -51,27 +51,36 @@ const vkey = (...types: VkeyType[]) =>
   );
 const signs = z.optional(z.array(z.enum(['record', 'receipt'])).check(z.minLength(1)));
 const flag = z.optional(z.boolean());
+/** A table that takes these keys and no other: a key that no one reads would be a demand that no one makes. */
+const table = <T extends z.core.$ZodLooseShape>(shape: T, more = '') =>
+  z.strictObject(shape, {
+    error: ({ code }) =>
+      code === 'unrecognized_keys' ? `it takes ${Object.keys(shape).join(', ')}${more}` : undefined,
+  });
 
-export const policySchema = z.strictObject({
+export const policySchema = table({
   version: z.literal(1),
   signer: z.optional(
     z.array(
-      z.strictObject({
-        name: text,
-        ed25519: z.optional(ed25519),
-        p256: z.optional(spki('p256')),
-        ml_dsa_65: z.optional(spki('ml-dsa-65')),
-        signs,
-        not_before: z.optional(when),
-        not_after: z.optional(when),
-        revoked_at: z.optional(when),
-      }),
+      table(
+        {
+          name: text,
+          ed25519: z.optional(ed25519),
+          p256: z.optional(spki('p256')),
+          ml_dsa_65: z.optional(spki('ml-dsa-65')),
+          signs,
+          not_before: z.optional(when),
+          not_after: z.optional(when),
+          revoked_at: z.optional(when),
+        },
+        '; there are keys of ed25519, p256 and ml_dsa_65, and of no other algorithm',
+      ),
     ),
   ),
-  keyless: z.optional(z.array(z.strictObject({ identity: text, issuer: text, trusted_root: text, signs }))),
+  keyless: z.optional(z.array(table({ identity: text, issuer: text, trusted_root: text, signs }))),
   log: z.optional(
     z.array(
-      z.strictObject({
+      table({
         vkey: z.optional(vkey('ed25519')),
         trusted_root: z.optional(text),
         witnesses: z.optional(z.array(vkey('cosignature-ed25519', 'cosignature-ml-dsa-44'))),
@@ -79,24 +88,24 @@ export const policySchema = z.strictObject({
       }),
     ),
   ),
-  timestamp_authority: z.optional(z.array(z.strictObject({ certificate: text }))),
+  timestamp_authority: z.optional(z.array(table({ certificate: text }))),
   chain: z.optional(
     z.array(
-      z.strictObject({
+      table({
         name: text,
         chain_id: z.int().check(z.positive()),
         contract: z.string().check(z.regex(/^0x[0-9a-fA-F]{40}$/)),
         log_id: z.optional(hex32),
-        blocks: z.optional(z.array(z.strictObject({ number: z.int().check(z.nonnegative()), hash: hex32 }))),
+        blocks: z.optional(z.array(table({ number: z.int().check(z.nonnegative()), hash: hex32 }))),
       }),
     ),
   ),
   require: z.optional(
-    z.strictObject({
+    table({
       plausibility: flag,
       skew: z.optional(z.string().check(z.regex(/^\d{1,6}[smhd]$/))),
       bundle: z.optional(
-        z.strictObject({
+        table({
           statements: z.optional(z.array(z.enum(['p256', 'ml-dsa-65']))),
           log: flag,
           witnesses: flag,

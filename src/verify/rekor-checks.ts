@@ -158,10 +158,15 @@ export function rekorVerifier(log: RekorLog): NoteVerifier {
   };
 }
 
+/** Whether it is a Rekor v1, whose id is the hash of its key. A C2SP key id covers a name too, and is a tile log's. */
+export function signsTimes({ keyId, publicKey }: RekorLog): boolean {
+  return equalBytes(keyId, sha256(publicKey));
+}
+
 async function findPromiseFault(entry: LogEntry, log: RekorLog): Promise<Found | undefined> {
   const { inclusionPromise, canonicalizedBody, integratedTime = '0', logId, logIndex } = entry;
   if (inclusionPromise === undefined) return undefined;
-  if (!equalBytes(log.keyId, sha256(log.publicKey)))
+  if (!signsTimes(log))
     return found('fail', `${log.host} is a tile log, which has no word on when`, 'log.promise');
   const signed = canonicalBytes({
     body: canonicalizedBody,

@@ -1,7 +1,10 @@
-// Writes docs/schema/ from the code's own schemas, by the command that prints them.
+// Writes docs/schema/ from the code's own schemas, by the command that prints them, and docs/checks.md from its catalogue.
 
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { checksPage } from './checks-page.ts';
 
 const qpoe = (...args) => execFileSync(process.execPath, ['dist/bin/qpoe.js', ...args], { encoding: 'utf8' });
 for (const name of JSON.parse(qpoe('schema', '--json')).schemas)
   qpoe('schema', name, '--out', `docs/schema/${name}.schema.json`);
+writeFileSync('docs/checks.md', checksPage());

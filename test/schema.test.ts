@@ -32,7 +32,7 @@ it('docs/schema holds exactly what `qpoe schema` prints', () => {
     );
   expect(place.qpoe('schema', 'bundel')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('`qpoe schema` takes record, circuit, policy, bundle, config'),
+    stderr: expect.stringContaining('`qpoe schema` takes record, circuit, policy, bundle, config, verify'),
   });
 });
 

@@ -43,7 +43,7 @@ const MAX_HASHES = 64;
 const MAX_INDEX = 2 ** 24;
 
 /** A proof from the tree of the smaller size to that of the larger. */
-interface ConsistencyProof {
+export interface ConsistencyProof {
   /** Of the checkpoint that isn't the anchored one. */
   readonly size: number;
   readonly hashes: readonly Bytes[];

@@ -1,12 +1,10 @@
 /** The policy that a command means: the one named, else the person's own. Nothing in or beside the evidence is looked at. */
 
 import { noPolicy } from '../store/edit-policy.ts';
-import { readNamedPolicy, readOwnPolicy } from '../store/home.ts';
-import type { Policy } from '../verify/policy.ts';
+import { type PolicyFile, readNamedPolicy, readOwnPolicyFile } from '../store/home.ts';
 import type { Context } from './context.ts';
 
-export interface ChosenPolicy {
-  readonly policy: Policy;
+export interface ChosenPolicy extends PolicyFile {
   readonly path: string;
 }
 
@@ -16,9 +14,9 @@ export function choosePolicy(
   file: string | undefined,
 ): ChosenPolicy | undefined {
   const named = file ?? (environment.QPOE_POLICY || config.policy);
-  if (named !== undefined) return { policy: readNamedPolicy(named), path: named };
-  const own = readOwnPolicy(home);
-  return own === undefined ? undefined : { policy: own, path: home.policy };
+  if (named !== undefined) return { ...readNamedPolicy(named), path: named };
+  const own = readOwnPolicyFile(home);
+  return own === undefined ? undefined : { ...own, path: home.policy };
 }
 
 /** @throws QpoeError, also where there is none */

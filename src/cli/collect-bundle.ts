@@ -136,7 +136,12 @@ function collectKeys(
   statements: readonly JsonObject[],
 ): readonly Bytes[] {
   const hints = new Set(statements.flatMap(hintOf));
-  const known = [...policyKeys(context), ...(hints.size === 0 ? [] : identityKeys(context))];
+  const trusted = policyKeys(context);
+  const found = new Set(trusted.map(keyHint));
+  // The identity may ask for a passphrase: it is opened only for keys that stand nowhere else.
+  const known = [...hints].every((hint) => found.has(hint))
+    ? trusted
+    : [...trusted, ...identityKeys(context)];
   const own = record.public_key === null ? [] : [ed25519Spki(fromBase64(record.public_key)!)];
   return [...own, ...known.filter((key) => hints.has(keyHint(key)))];
 }

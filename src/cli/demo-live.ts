@@ -29,7 +29,7 @@ import { init } from './init.ts';
 import { keepRecord } from './keep.ts';
 import { cosign } from './log-cosign.ts';
 import { logFolder } from './log-place.ts';
-import { addLog } from './policy.ts';
+import { addLog } from './policy-log.ts';
 import { run } from './run.ts';
 import { findSigners } from './signing.ts';
 

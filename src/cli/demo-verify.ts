@@ -11,7 +11,7 @@ import type { Verify } from '../demo/take-steps.ts';
 import type { Check, Verdict } from '../verify/check.ts';
 import type { Context } from './context.ts';
 import { answerOf, type DemoPlace } from './demo-place.ts';
-import { verifyPaths } from './verify.ts';
+import { verify } from './verify.ts';
 import type { FileVerdict } from './verify-file.ts';
 
 const NAME = 'bundle.qpoe.json';
@@ -25,7 +25,7 @@ export function verifyIn(context: Context, place: DemoPlace): Verify {
     process.chdir(folder);
     try {
       const { files } = await answerOf<{ files: readonly FileVerdict[] }>(context, (inner) =>
-        verifyPaths(inner, [NAME], {}),
+        verify(inner, [NAME], {}),
       );
       const { verdict, error } = files[0]!;
       if (verdict === undefined) throw new QpoeError('external', `step ${id}: ${error}`);

@@ -197,10 +197,13 @@ function addVerify(program: Command, run: Run): void {
     'verify',
     'verify records, bundles, statements and receipts: files, folders, or - for stdin',
   )
-    .argument('<path...>', 'files, or folders that hold them')
+    .argument('[path...]', 'files, or folders that hold them')
+    .option('--record <id>', 'a record of the store instead, with everything that the store holds about it')
     .option('--policy <file>', 'whom to trust (default: trust.toml in your home)')
     .option('--signer <fingerprint>', 'trust this one key, as a paper prints it: SHA-256 of its SPKI')
     .option('--integrity-only', 'judge hashes and signatures, not the signer')
+    .option('--html <file>', 'write a report for people there, too')
+    .option('--explain <check>', 'say what a check is worth, and verify nothing')
     .option(
       '--python <path>',
       "let the SDK in this Python judge the circuit of the original toolkit's records",
@@ -210,7 +213,7 @@ function addVerify(program: Command, run: Run): void {
       '\nA policy never comes from the evidence, its folder, the working directory or the store.\n\nExample:\n  $ qpoe verify record.json',
     )
     .action((paths, options) =>
-      run(options, async (context) => (await import('./verify.ts')).verifyPaths(context, paths, options)),
+      run(options, async (context) => (await import('./verify.ts')).verify(context, paths, options)),
     );
 }
 
@@ -265,7 +268,7 @@ function addFileCommands(program: Command, run: Run): void {
       run(options, async (context) => (await import('./inspect.ts')).inspect(context, file)),
     );
   command(program, 'schema', 'print the JSON Schema of a format')
-    .argument('[name]', 'record, circuit, policy, bundle, config')
+    .argument('[name]', 'record, circuit, policy, bundle, config, verify')
     .action((name, options) =>
       run(keepingOut(options), async (context) =>
         (await import('./schema.ts')).schema(context, name, options),

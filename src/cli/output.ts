@@ -5,11 +5,14 @@ import { dirname } from 'node:path';
 import { QpoeError } from '../core/error.ts';
 import { fileError, lookAt, writeAtomic } from '../store/files.ts';
 
-/** Refuses an `--out` that can't be written, before the work whose result it is to hold. */
-export function checkOut(path: string | undefined): void {
+/**
+ * Refuses an `--out` that can't be written, before the work whose result it is to hold.
+ * @param flag what names the file
+ */
+export function checkOut(path: string | undefined, flag = '--out'): void {
   if (path === undefined) return;
-  if (path === '') throw new QpoeError('usage', '--out names no file', 'name one');
-  if (path === '-') throw new QpoeError('usage', '--out - is no file', 'name one, or /dev/stdout');
+  if (path === '') throw new QpoeError('usage', `${flag} names no file`, 'name one');
+  if (path === '-') throw new QpoeError('usage', `${flag} - is no file`, 'name one, or /dev/stdout');
   const folder = statSync(dirname(path), { throwIfNoEntry: false });
   if (folder?.isDirectory() !== true)
     throw new QpoeError('usage', `can't write ${path}: no such folder`, `make ${dirname(path)} first`);

@@ -12,6 +12,7 @@ import { policySchema } from '../verify/policy.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { writeOut } from './output.ts';
+import { verifyAnswerSchema } from './verify-answer.ts';
 
 const SCHEMAS = {
   record: { schema: recordSchema, title: 'qpoe execution record, version 1.0' },
@@ -19,6 +20,7 @@ const SCHEMAS = {
   policy: { schema: policySchema, title: 'qpoe policy (trust.toml), version 1' },
   bundle: { schema: bundleSchema, title: 'qpoe evidence bundle, version 1' },
   config: { schema: configSchema, title: 'qpoe settings (config.toml)' },
+  verify: { schema: verifyAnswerSchema, title: 'answer of `qpoe verify --json`, version 1' },
 };
 
 export const SCHEMA_NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];

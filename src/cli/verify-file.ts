@@ -1,5 +1,7 @@
 /** One file to one verdict and the exit code it means. */
 
+import { basename } from 'node:path';
+import { type Digest, digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { MAX_BYTES, WRAPPED } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
@@ -14,6 +16,8 @@ export interface FileTask {
   readonly path: string;
   /** Named by the person, rather than found in a folder. */
   readonly named: boolean;
+  /** What is verified under that name, where it is no file: read already, or put together. */
+  readonly content?: Uint8Array;
   /** Why it is not looked at: a link or a device in a folder, or a folder that can't be read. */
   readonly skip?: { readonly outcome: 'unrecognised' | 'unreadable'; readonly reason: string };
 }
@@ -24,11 +28,17 @@ export interface FileVerdict {
   readonly path: string;
   readonly outcome: FileOutcome;
   readonly exit: ExitCode;
+  /** Of the very bytes that were verified; absent where the file wasn't read. */
+  readonly digest?: Digest;
+  readonly size?: number;
   /** Absent where the file wasn't read. */
   readonly verdict?: Verdict;
   /** Why it wasn't. */
   readonly error?: string;
 }
+
+/** Looks at the very bytes that were judged, before they are let go. */
+export type Look = (bytes: Uint8Array, verdict: Verdict) => void;
 
 /**
  * @param now milliseconds since 1970
@@ -39,6 +49,7 @@ export async function verifyFile(
   trust: Trust,
   now: number,
   means: Omit<Means, 'readBeside'>,
+  look: Look = () => undefined,
 ): Promise<FileVerdict> {
   const { path, skip } = task;
   if (skip !== undefined)
@@ -49,14 +60,15 @@ export async function verifyFile(
       error: skip.reason,
     };
   try {
-    const bytes = path === '-' ? await readStdin() : readBounded(path, WRAPPED.bytes);
+    const bytes = await readTask(task);
     const verdict = await verifyBytes(bytes, trust, now, {
       ...means,
-      readBeside: () => (path === '-' ? undefined : readBeside(path)),
+      readBeside: () => (isFile(task) ? readBeside(path) : undefined),
     });
     refuseOversize(path, bytes.length, verdict);
-    if (verdict.kind === 'receipt') refuseLink(path);
-    return { path, ...judge(verdict, task), verdict };
+    if (verdict.kind === 'receipt' && isFile(task)) refuseLink(path);
+    look(bytes, verdict);
+    return { path, digest: digestOf(bytes), size: bytes.length, ...judge(verdict, task), verdict };
   } catch (error) {
     if (error instanceof QpoeError)
       return { path, outcome: 'unreadable', exit: exitCodeOf(error), error: errorLine(error) };
@@ -64,6 +76,15 @@ export async function verifyFile(
     const reason = `something in qpoe itself failed: ${String(error)}`;
     return { path, outcome: 'unreadable', exit: EXIT.external, error: printable(reason, 500) };
   }
+}
+
+async function readTask({ path, content }: FileTask): Promise<Uint8Array> {
+  if (content !== undefined) return content;
+  return path === '-' ? readStdin() : readBounded(path, WRAPPED.bytes);
+}
+
+function isFile({ path, content }: FileTask): boolean {
+  return path !== '-' && content === undefined;
 }
 
 /** What wraps a document may be larger than one, and was read before anyone knew what it is. */
@@ -74,7 +95,7 @@ function refuseOversize(path: string, size: number, { kind }: Verdict): void {
 
 /** AIIR reads no receipt through a link: what it leads to could be changed after the look beside it. */
 function refuseLink(path: string): void {
-  if (path !== '-' && lookAt(path)?.isSymbolicLink())
+  if (lookAt(path)?.isSymbolicLink())
     throw new QpoeError('unsafe', `${path} is a link`, 'name the receipt itself');
 }
 
@@ -94,10 +115,17 @@ async function readStdin(): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+/** Whose names say that they decide whom someone trusts: in evidence they decide nothing. */
+const TRUST_FILES = ['trust.toml', 'config.toml'];
+
 /** What isn't evidence at all fails when it is named; in a folder it is listed, and counts as inconclusive. */
-function judge(verdict: Verdict, { named }: FileTask): { outcome: FileOutcome; exit: ExitCode } {
-  if (verdict.kind === 'unrecognised' && !named) return { outcome: 'unrecognised', exit: EXIT.inconclusive };
-  return { outcome: verdict.verdict, exit: EXIT[verdict.verdict] };
+function judge(verdict: Verdict, { path, named }: FileTask): Pick<FileVerdict, 'outcome' | 'exit' | 'error'> {
+  if (verdict.kind !== 'unrecognised' || named)
+    return { outcome: verdict.verdict, exit: EXIT[verdict.verdict] };
+  const planted = TRUST_FILES.includes(basename(path))
+    ? { error: 'not looked at: whom you trust never comes from the evidence' }
+    : {};
+  return { outcome: 'unrecognised', exit: EXIT.inconclusive, ...planted };
 }
 
 /** Without the checks that hold: what a line about one file of many needs. */

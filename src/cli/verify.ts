@@ -1,95 +1,161 @@
-/** `qpoe verify`: files and folders to verdicts, on all cores where there are many. */
+/** `qpoe verify`: files, folders and records of the store to verdicts, on all cores where there are many. */
 
-import { type Dirent, lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { QpoeError } from '../core/error.ts';
-import { fileError } from '../store/files.ts';
 import type { AskSdk } from '../verify/original-checks.ts';
-import type { Trust } from '../verify/trust.ts';
 import type { Means } from '../verify/verify.ts';
-import { choosePolicy } from './chosen-policy.ts';
+import { type ChosenTrust, chooseTrust, type TrustOptions } from './choose-trust.ts';
+import { collectFiles } from './collect-files.ts';
 import type { Context } from './context.ts';
 import { evidenceMeans } from './evidence-means.ts';
 import { type ExitCode, worstExit } from './exit.ts';
-import { readFingerprint } from './fingerprint.ts';
-import { renderSummary, renderVerdict, renderVerdictLine } from './render-verdict.ts';
+import type { Report } from './html-report.ts';
+import { checkOut } from './output.ts';
+import { renderSummary, renderVerdict, renderVerdictLine, renderWarning } from './render-verdict.ts';
+import { type Warning, warnOfTrustInEvidence } from './trust-in-evidence.ts';
 import { type FileOutcome, type FileTask, type FileVerdict, verifyFile } from './verify-file.ts';
+import { VERSION } from './version.ts';
 
-export interface VerifyOptions {
-  readonly policy?: string;
-  readonly signer?: string;
-  readonly integrityOnly?: boolean;
+export interface VerifyOptions extends TrustOptions {
   /** A Python whose SDK is asked what only it can say of the original's records. */
   readonly python?: string;
+  /** A record of the store, with everything that the store holds about it. */
+  readonly record?: string;
+  /** Where a report for people goes. */
+  readonly html?: string;
+  /** A check to explain, instead of verifying anything. */
+  readonly explain?: string;
 }
 
 /** Below this, starting threads costs more than they save. */
 const FEW = 64;
 
-export async function verifyPaths(
+export async function verify(
   context: Context,
   paths: readonly string[],
   options: VerifyOptions,
 ): Promise<ExitCode> {
-  const trust = chooseTrust(context, options);
-  const means = { askSdk: await chooseSdk(options, context.signal), ...(await evidenceMeans(trust)) };
-  const tasks = paths.flatMap(collect);
-  const [first] = tasks;
-  if (first === undefined)
+  if (options.explain !== undefined)
+    return (await import('./explain-check.ts')).explainCheck(context, options.explain, paths);
+  checkOut(options.html, '--html');
+  const tasks = await collect(context, paths, options);
+  const chosen = chooseTrust(context, options);
+  const warnings = warnOfTrustInEvidence(context, placesOf(context, paths, options), chosen.trust);
+  for (const { message } of warnings) context.note(`qpoe: warning: ${message}`);
+  const means = {
+    askSdk: await chooseSdk(options, context.signal),
+    ...(await evidenceMeans(chosen.trust)),
+  };
+  const report = options.html === undefined ? undefined : await beginReport(options.html, tasks);
+  const asked: Asked = { context, tasks, chosen, warnings, means, report };
+  const isOne = tasks.length === 1 && tasks[0]!.named;
+  return isOne ? verifyOne(asked, tasks[0]!) : verifyMany(asked);
+}
+
+interface Asked {
+  readonly context: Context;
+  readonly tasks: readonly FileTask[];
+  readonly chosen: ChosenTrust;
+  readonly warnings: readonly Warning[];
+  readonly means: Means;
+  readonly report: Report | undefined;
+}
+
+async function collect(
+  context: Context,
+  paths: readonly string[],
+  { record }: VerifyOptions,
+): Promise<readonly FileTask[]> {
+  if (record !== undefined) {
+    if (paths.length > 0) throw new QpoeError('usage', '--record takes no files', 'give one or the other');
+    return [(await import('./verify-stored.ts')).storedTask(context, record)];
+  }
+  if (paths.length === 0)
+    throw new QpoeError(
+      'usage',
+      'nothing to verify',
+      'name a file or a folder, or a record of the store by --record',
+    );
+  const tasks = paths.flatMap(collectFiles);
+  if (tasks.length === 0)
     throw new QpoeError(
       'usage',
       `nothing to verify in ${paths.join(', ')}`,
       'name a record, or a folder that holds some',
     );
-  return tasks.length === 1 && first.named
-    ? verifyOne(context, first, trust, means)
-    : verifyMany(context, tasks, trust, means);
+  return tasks;
 }
 
-async function verifyOne(context: Context, task: FileTask, trust: Trust, means: Means): Promise<ExitCode> {
-  const result = await verifyFile(task, trust, Date.now(), means);
-  for (const line of renderVerdict(result)) context.say(line);
-  context.answer('verify', { exit: result.exit, files: [result] });
-  return result.exit;
+/** Of a record of the store the whole store is the evidence. */
+function placesOf(
+  { storePath }: Context,
+  paths: readonly string[],
+  { record }: VerifyOptions,
+): readonly string[] {
+  return record === undefined ? paths : [storePath];
 }
 
-async function verifyMany(
-  context: Context,
-  tasks: readonly FileTask[],
-  trust: Trust,
-  means: Means,
-): Promise<ExitCode> {
+async function beginReport(path: string, tasks: readonly FileTask[]): Promise<Report> {
+  return (await import('./html-report.ts')).beginReport(path, tasks);
+}
+
+async function verifyOne(asked: Asked, task: FileTask): Promise<ExitCode> {
+  const { context, chosen, means, warnings, report } = asked;
+  const result = await verifyFile(task, chosen.trust, Date.now(), means, report?.look);
+  report?.add(result);
+  for (const line of renderVerdict(result, warnings)) context.say(line);
+  return conclude(asked, [result], result.exit);
+}
+
+async function verifyMany(asked: Asked): Promise<ExitCode> {
+  const { context, tasks, warnings, report } = asked;
   const files: FileVerdict[] = [];
   const counts = new Map<FileOutcome, number>();
   const exits = new Set<ExitCode>();
   const progress = showProgress(context, tasks.length);
-  for await (const batch of verifyInBatches(tasks, trust, context.json, means)) {
-    for (const { exit, outcome } of batch) {
-      exits.add(exit);
-      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  for await (const batch of verifyInBatches(asked)) {
+    for (const result of batch) {
+      exits.add(result.exit);
+      counts.set(result.outcome, (counts.get(result.outcome) ?? 0) + 1);
+      report?.add(result);
     }
     if (context.json) files.push(...batch);
     else context.say(batch.flatMap(renderVerdictLine).join('\n'));
     progress(batch.length);
     if (context.signal.aborted) throw new QpoeError('interrupted', 'stopped before all files were verified');
   }
-  const exit = worstExit(exits);
+  for (const warning of warnings) context.say(renderWarning(warning));
   for (const line of renderSummary(counts)) context.say(line);
-  context.answer('verify', { exit, files });
+  return conclude(asked, files, worstExit(exits));
+}
+
+function conclude(
+  { context, chosen, warnings, report }: Asked,
+  files: readonly FileVerdict[],
+  exit: ExitCode,
+): ExitCode {
+  const head = { qpoe: VERSION, trust: describeTrust(chosen), warnings };
+  context.answer('verify', { exit, ...head, files });
+  if (report !== undefined) {
+    report.write({ ...head, at: Date.now() });
+    context.note(`report  ${report.path}`);
+  }
   return exit;
 }
 
-function chooseTrust(context: Context, options: VerifyOptions): Trust {
-  const given = [options.policy, options.signer, options.integrityOnly].filter(
-    (option) => option !== undefined,
-  );
-  if (given.length > 1)
-    throw new QpoeError('usage', '--policy, --signer and --integrity-only exclude each other', 'give one');
-  if (options.integrityOnly === true) return { kind: 'unasked' };
-  if (options.signer !== undefined)
-    return { kind: 'fingerprint', fingerprint: readFingerprint(options.signer, '--signer') };
-  const chosen = choosePolicy(context, options.policy);
-  return chosen === undefined ? { kind: 'nobody' } : { kind: 'policy', ...chosen };
+export type TrustSaid = ReturnType<typeof describeTrust>;
+
+/** Whom this verification trusted, as answers and reports say it. */
+function describeTrust({ trust, digest }: ChosenTrust) {
+  switch (trust.kind) {
+    case 'policy':
+      return { kind: 'policy', path: trust.path, digest: digest! } as const;
+    case 'fingerprint':
+      return { kind: 'signer', fingerprint: trust.fingerprint } as const;
+    case 'unasked':
+      return { kind: 'integrity-only' } as const;
+    case 'nobody':
+      return { kind: 'nobody' } as const;
+  }
 }
 
 /** None unless one is named: verification starts no process of its own accord, whatever the configuration says. */
@@ -97,60 +163,17 @@ async function chooseSdk({ python }: VerifyOptions, signal: AbortSignal): Promis
   return python === undefined ? undefined : (await import('./verify-python.ts')).sdkIn(python, signal);
 }
 
-/** A named file as it is; of a folder everything, at any depth, in order of name. */
-function collect(path: string): FileTask[] {
-  if (path === '-') return [{ path, named: true }];
-  try {
-    const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-    return isFolder ? [...walk(path)] : [{ path, named: true }];
-  } catch (error) {
-    return [unreadable(path, error)];
-  }
-}
-
-/** Nothing in a folder is passed over in silence: links and devices aren't followed, and are said not to be. */
-function* walk(folder: string): Generator<FileTask> {
-  let entries: Dirent[];
-  try {
-    entries = readdirSync(folder, { withFileTypes: true });
-  } catch (error) {
-    yield unreadable(folder, error);
-    return;
-  }
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* walk(path);
-    else if (entry.isFile()) yield { path, named: false };
-    else
-      yield {
-        path,
-        named: false,
-        skip: {
-          outcome: 'unrecognised',
-          reason: entry.isSymbolicLink() ? 'a link, not followed' : 'not a regular file',
-        },
-      };
-  }
-}
-
-function unreadable(path: string, error: unknown): FileTask {
-  return {
-    path,
-    named: true,
-    skip: { outcome: 'unreadable', reason: fileError('unreadable', 'read', path, error).message },
-  };
-}
-
-async function* verifyInBatches(
-  tasks: readonly FileTask[],
-  trust: Trust,
-  detail: boolean,
-  means: Means,
-): AsyncGenerator<readonly FileVerdict[]> {
-  // With an SDK to ask, the processes it takes are the work: threads would save nothing.
-  if (tasks.length >= FEW && means.askSdk === undefined)
-    yield* (await import('./verify-pool.ts')).verifyOnAllCores(tasks, trust, detail);
-  else for (const task of tasks) yield [await verifyFile(task, trust, Date.now(), means)];
+async function* verifyInBatches({
+  context,
+  tasks,
+  chosen: { trust },
+  means,
+  report,
+}: Asked): AsyncGenerator<readonly FileVerdict[]> {
+  // With an SDK to ask, the processes it takes are the work: threads would save nothing. A report looks at each file's bytes.
+  if (tasks.length >= FEW && means.askSdk === undefined && report === undefined)
+    yield* (await import('./verify-pool.ts')).verifyOnAllCores(tasks, trust, context.json);
+  else for (const task of tasks) yield [await verifyFile(task, trust, Date.now(), means, report?.look)];
 }
 
 /** A line that counts, on a terminal and for many files only. */

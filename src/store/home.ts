@@ -5,7 +5,8 @@
 
 import type { Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { fromUtf8 } from '../core/bytes.ts';
+import { fromUtf8, utf8 } from '../core/bytes.ts';
+import { type Digest, digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { type Policy, parsePolicy } from '../verify/policy.ts';
 import { lookAt, readOwn, readWithStats } from './files.ts';
@@ -81,17 +82,29 @@ export function readHomeFile(home: Home, path: string): string | undefined {
   return decodeText(readOwn(path, MAX_SETTINGS_BYTES), path);
 }
 
+/** A policy, and the digest of the very bytes that it was read from. */
+export interface PolicyFile {
+  readonly policy: Policy;
+  readonly digest: Digest;
+}
+
 /** The person's own policy; undefined before `qpoe init`. */
-export function readOwnPolicy(home: Home): Policy | undefined {
+export function readOwnPolicyFile(home: Home): PolicyFile | undefined {
   const toml = readHomeFile(home, home.policy);
-  return toml === undefined ? undefined : parsePolicy(toml, home.policy);
+  return toml === undefined
+    ? undefined
+    : { policy: parsePolicy(toml, home.policy), digest: digestOf(utf8(toml)) };
+}
+
+export function readOwnPolicy(home: Home): Policy | undefined {
+  return readOwnPolicyFile(home)?.policy;
 }
 
 /** A policy that the person names. Whoever may write it decides whom the person trusts. */
-export function readNamedPolicy(path: string): Policy {
+export function readNamedPolicy(path: string): PolicyFile {
   const { bytes, stats } = orSayNext(() => readWithStats(path, MAX_SETTINGS_BYTES));
   refuseOthers(path, stats, OTHERS_WRITE);
-  return parsePolicy(decodeText(bytes, path), path);
+  return { policy: parsePolicy(decodeText(bytes, path), path), digest: digestOf(bytes) };
 }
 
 function orSayNext<T>(read: () => T): T {

@@ -20,7 +20,7 @@ import type { Shaped } from '../core/shape.ts';
 import { formatTime } from '../core/time.ts';
 import type { Fault } from '../tlog/fault.ts';
 import { findConsistencyFault } from '../tlog/merkle.ts';
-import type { Check } from './check.ts';
+import { type Check, makeCheck } from './check.ts';
 import type { LogHead } from './log-checks.ts';
 import type { Policy } from './policy.ts';
 import { type Found, found } from './signature-checks.ts';
@@ -34,6 +34,8 @@ export interface JudgedAnchor {
   readonly holds: boolean;
   /** The heads whose entries are in the anchored tree; of a record's anchor none. */
   readonly covers: readonly LogHead[];
+  /** The block's number, where the header could be read. */
+  readonly block?: number;
   /** Whether it is the record's hash itself that is anchored. */
   readonly ofRecord: boolean;
   /** When the block was made, where all pass and its chain has a clock that is anyone's but the person's own. */
@@ -56,13 +58,17 @@ export function judgeAnchor(
   const { value: anchor, fault } = readAnchor(object);
   if (fault !== undefined) return { fault };
   const { header, receipt, event } = openAnchor(anchor);
-  if (header.fault !== undefined) return { value: judged({ header: failed(header) }) };
+  const ofRecord = anchor.event === 'record';
+  if (header.fault !== undefined) return { value: { ...judged({ header: failed(header) }), ofRecord } };
   const block = header.value;
   const first = found('pass', describeBlock(block));
-  if (receipt?.value === undefined) return { value: judged({ header: first, receipt: failed(receipt!) }) };
-  if (event?.value === undefined) return { value: judged({ header: first, receipt: failed(event!) }) };
+  const broken = (what: Found) => ({
+    value: { ...judged({ header: first, receipt: what }), ofRecord, block: block.number },
+  });
+  if (receipt?.value === undefined) return broken(failed(receipt!));
+  if (event?.value === undefined) return broken(failed(event!));
   const strange = findStrangeTime(event.value, block);
-  if (strange !== undefined) return { value: judged({ header: first, receipt: strange }) };
+  if (strange !== undefined) return broken(strange);
   const chains = chainsOf(event.value, trust);
   const { root, covers } = anchor.event === 'record' ? judgeRecord(anchor, record) : judgeTree(anchor, heads);
   const pinned = chains.fitting.find((chain) => hasBlock(chain, block));
@@ -72,7 +78,7 @@ export function judgeAnchor(
     root,
     block: chains.fitting.length === 0 ? NEEDS_RECEIPT : judgeBlock(block, pinned, chains.fitting),
   };
-  return { value: judged(four, { covers, ofRecord: anchor.event === 'record', block, chain: pinned }) };
+  return { value: judged(four, { covers, ofRecord, block, chain: pinned }) };
 }
 
 const NEEDS_RECEIPT = found('skipped', 'needs anchor.receipt');
@@ -110,6 +116,7 @@ function judged(
     holds,
     covers: anchored?.covers ?? [],
     ofRecord: anchored?.ofRecord === true,
+    ...(anchored === undefined ? {} : { block: anchored.block.number }),
     ...(time === undefined ? {} : { time }),
   };
 }
@@ -238,27 +245,8 @@ function judgeBlock(block: BlockHeader, pinned: Chain | undefined, fitting: read
   );
 }
 
-const headerCheck = (result: Found): Check => ({
-  id: 'anchor.header',
-  claim: 'The header is a block’s, and this is the block’s hash.',
-  relies_on: 'Keccak-256',
-  ...result,
-});
-const receiptCheck = (result: Found): Check => ({
-  id: 'anchor.receipt',
-  claim: 'A transaction of that block succeeded, and your contract recorded this in it.',
-  relies_on: 'Keccak-256, and your policy’s word on the contract',
-  ...result,
-});
-const rootCheck = (result: Found): Check => ({
-  id: 'anchor.root',
-  claim: 'What was recorded is the tree that holds this entry, or this record.',
-  relies_on: 'SHA-256 (RFC 6962)',
-  ...result,
-});
-const blockCheck = (result: Found): Check => ({
-  id: 'anchor.block',
-  claim: 'The block is the chain’s.',
-  relies_on: 'your policy, which pins it',
-  ...result,
-});
+const headerCheck = (result: Found): Check => makeCheck('anchor.header', 'Keccak-256', result);
+const receiptCheck = (result: Found): Check =>
+  makeCheck('anchor.receipt', 'Keccak-256, and your policy’s word on the contract', result);
+const rootCheck = (result: Found): Check => makeCheck('anchor.root', 'SHA-256 (RFC 6962)', result);
+const blockCheck = (result: Found): Check => makeCheck('anchor.block', 'your policy, which pins it', result);

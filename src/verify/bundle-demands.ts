@@ -3,6 +3,7 @@
 import { formatTime } from '../core/time.ts';
 import type { JudgedAnchor } from './anchor-checks.ts';
 import type { Check } from './check.ts';
+import type { CheckId } from './claims.ts';
 import type { Trust } from './trust.ts';
 import type { JudgedPart } from './verify-bundle.ts';
 
@@ -19,7 +20,7 @@ export function demandedOfBundle(
   trust: Trust,
 ): readonly Check[] {
   const wanted = trust.kind === 'policy' ? (trust.policy.require?.bundle ?? {}) : {};
-  const passes = (id: string): boolean => checks.some((check) => check.id === id && check.status === 'pass');
+  const passes = (id: CheckId): boolean => checks.some((check) => check.id === id && check.status === 'pass');
   const demands: (Check | false | undefined)[] = [
     ...(wanted.statements ?? []).map(
       (algorithm) =>
@@ -54,7 +55,7 @@ export function demandedOfBundle(
 
 const CLAIM = 'What your policy requires of a bundle is here.';
 
-function missing(id: string, evidence: string): Check {
+function missing(id: CheckId, evidence: string): Check {
   return { id, status: 'missing', claim: CLAIM, evidence, relies_on: 'your policy' };
 }
 
@@ -73,7 +74,7 @@ function isLogged(part: JudgedPart): boolean {
   );
 }
 
-function passesAll(checks: readonly Check[], ids: readonly string[]): boolean {
+function passesAll(checks: readonly Check[], ids: readonly CheckId[]): boolean {
   return ids.every((id) => checks.some((check) => check.id === id && check.status === 'pass'));
 }
 

@@ -1,5 +1,8 @@
 /** Checks and verdicts: what every verification yields. Evidence never throws; it is judged. */
 
+import { type CheckId, CLAIMS } from './claims.ts';
+import type { Found } from './signature-checks.ts';
+
 export type CheckStatus =
   | 'pass'
   | 'fail'
@@ -14,7 +17,7 @@ export type CheckStatus =
 
 export interface Check {
   /** Stable, `layer.subject`. */
-  readonly id: string;
+  readonly id: CheckId;
   readonly status: CheckStatus;
   /** What is true where it passes. */
   readonly claim: string;
@@ -24,6 +27,13 @@ export interface Check {
   readonly relies_on: string;
   readonly code?: string;
   readonly hint?: string;
+  /** Of several alike which one it is about: a statement by its algorithm and signer, an anchor by its block. */
+  readonly part?: string;
+}
+
+/** @param found may name better whom it relies on */
+export function makeCheck(id: CheckId, reliesOn: string, found: Found): Check {
+  return { id, claim: CLAIMS[id], relies_on: reliesOn, ...found };
 }
 
 export type Outcome = 'pass' | 'fail' | 'inconclusive';

@@ -12,7 +12,7 @@ import { formatTime } from '../core/time.ts';
 import { collectCosignatures, quorumTime } from '../tlog/cosignature.ts';
 import { parseNote } from '../tlog/note.ts';
 import { hashVkey, parseVkey, type Vkey } from '../tlog/vkey.ts';
-import type { Check } from './check.ts';
+import { type Check, makeCheck } from './check.ts';
 import type { Policy } from './policy.ts';
 import type { LoggedEnvelope } from './rekor-body.ts';
 import { judgeRekorEntry } from './rekor-checks.ts';
@@ -209,41 +209,21 @@ async function judgeWitnesses(entry: LogEntry, log: PolicyLog): Promise<Witnesse
   return { found: found('pass', `${names}; ${describeTime(time)}`), time };
 }
 
-const entryCheck = (result: Found): Check => ({
-  id: 'log.entry',
-  claim: 'The log’s entry is exactly this envelope.',
-  relies_on: 'SHA-256',
-  ...result,
-});
-const inclusionCheck = (result: Found): Check => ({
-  id: 'log.inclusion',
-  claim: 'The entry is in the tree that the checkpoint names.',
-  relies_on: 'SHA-256 (RFC 6962)',
-  ...result,
-});
-const checkpointCheck = (result: Found): Check => ({
-  id: 'log.checkpoint',
-  claim: 'A log that you know signed that checkpoint.',
-  relies_on: 'your policy',
-  ...result,
-});
-const witnessCheck = (result: Found): Check => ({
-  id: 'log.witnesses',
-  claim: 'As many witnesses as you ask for have seen that checkpoint, and no other.',
-  relies_on: 'the witnesses in your policy, and their clocks',
-  ...result,
-});
+const entryCheck = (result: Found): Check => makeCheck('log.entry', 'SHA-256', result);
+const inclusionCheck = (result: Found): Check => makeCheck('log.inclusion', 'SHA-256 (RFC 6962)', result);
+const checkpointCheck = (result: Found): Check => makeCheck('log.checkpoint', 'your policy', result);
+const witnessCheck = (result: Found): Check =>
+  makeCheck('log.witnesses', 'the witnesses in your policy, and their clocks', result);
 
 /** Only where it fails: that two trees agree shows nothing beyond their own checks. */
 export function consistencyCheck(heads: readonly LogHead[]): Check[] {
   const forked = findForkedLog(heads);
   if (forked === undefined) return [];
   return [
-    {
-      id: 'log.consistency',
-      claim: 'The log shows one history.',
-      relies_on: 'SHA-256 (RFC 6962)',
-      ...found('fail', `log ${forked.log} signed two trees of ${forked.size} entries`, 'log.fork'),
-    },
+    makeCheck(
+      'log.consistency',
+      'SHA-256 (RFC 6962)',
+      found('fail', `log ${forked.log} signed two trees of ${forked.size} entries`, 'log.fork'),
+    ),
   ];
 }

@@ -6,7 +6,7 @@ import { type Bytes, fromHex } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { parseTime } from '../core/time.ts';
 import type { OriginalRecord } from '../record/original.ts';
-import type { Check } from './check.ts';
+import { type Check, makeCheck } from './check.ts';
 import { type DrawnBy, MAX_DRAWN, qiskitTextDigest, sizeOf } from './original-circuit.ts';
 import {
   checkSignature,
@@ -35,6 +35,9 @@ export type AskSdk = (question: SdkQuestion) => Promise<{
   readonly title: string;
 }>;
 
+/** The formats leave members out of the hash, the key among them. */
+const AS_FAR_AS_HASHED = 'Nothing in the record changed since it was hashed, as far as its format hashes it.';
+
 /** @param now milliseconds since 1970 */
 export async function checkOriginal(
   record: OriginalRecord,
@@ -45,33 +48,13 @@ export async function checkOriginal(
   const hash = checkHash(record);
   const signature = hash.status === 'pass' ? await checkSigned(record) : needs('record.hash');
   return [
-    {
-      id: 'record.hash',
-      claim: 'Nothing in the record changed since it was hashed, as far as its format hashes it.',
-      relies_on: 'SHA-256',
-      ...hash,
-    },
+    { ...makeCheck('record.hash', 'SHA-256', hash), claim: AS_FAR_AS_HASHED },
     signatureCheck(signature),
     signerCheck(judgeSigner(record, signature, trust), trust),
     ...checkResultDigest(record),
-    {
-      id: 'record.counts',
-      claim: 'The result has the right width and adds up to its shots.',
-      relies_on: 'arithmetic',
-      ...checkCounts(record),
-    },
-    {
-      id: 'record.times',
-      claim: 'Started, finished and recorded stand in that order.',
-      relies_on: "the signer's clock",
-      ...checkTimes(record, skewOf(trust), now),
-    },
-    {
-      id: 'circuit.rebuild',
-      claim: 'The circuit is the one that the named workload makes from these parameters.',
-      relies_on: 'the workload, built again here',
-      ...(await checkRebuild(record, askSdk)),
-    },
+    makeCheck('record.counts', 'arithmetic', checkCounts(record)),
+    makeCheck('record.times', "the signer's clock", checkTimes(record, skewOf(trust), now)),
+    makeCheck('circuit.rebuild', 'the workload, built again here', await checkRebuild(record, askSdk)),
   ];
 }
 
@@ -107,14 +90,13 @@ function checkResultDigest({ resultDigest }: OriginalRecord): Check[] {
   if (resultDigest === undefined) return [];
   const { recorded, computed } = resultDigest;
   return [
-    {
-      id: 'result.digest',
-      claim: 'The result digest is that of these counts.',
-      relies_on: 'SHA-256',
-      ...(recorded === computed
+    makeCheck(
+      'result.digest',
+      'SHA-256',
+      recorded === computed
         ? found('pass', computed)
-        : found('fail', `the record says ${recorded}, its counts hash to ${computed}`, 'result.mismatch')),
-    },
+        : found('fail', `the record says ${recorded}, its counts hash to ${computed}`, 'result.mismatch'),
+    ),
   ];
 }
 

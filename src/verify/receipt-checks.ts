@@ -4,7 +4,7 @@ import type { ReadReceipts, Receipts } from '../attest/read-receipts.ts';
 import { checkReceiptHash, type Receipt } from '../attest/receipt.ts';
 import { receiptNotes } from '../attest/receipt-notes.ts';
 import { checkReceiptSubject, extraSubjects } from '../attest/receipt-statement.ts';
-import type { Check } from './check.ts';
+import { type Check, makeCheck } from './check.ts';
 import type { Signed } from './signatories.ts';
 import { type Found, found } from './signature-checks.ts';
 import { earliest, type TrustedTime } from './trusted-time.ts';
@@ -30,30 +30,10 @@ export function receiptChecks(
       : [formatCheck('receipt.format', 'fail', fault, code)];
   return [
     describeFormat(receipts),
-    {
-      id: 'receipt.hash',
-      claim: 'Nothing that is hashed of the receipt changed.',
-      relies_on: 'SHA-256',
-      ...checkHashes(receipts),
-    },
-    {
-      id: 'receipt.signature',
-      claim: 'Whoever holds the key signed exactly this receipt, its extensions too.',
-      relies_on: 'the algorithm',
-      ...(signed?.signature ?? UNSIGNED),
-    },
-    {
-      id: 'receipt.signer',
-      claim: 'The signer is someone you trust to vouch for receipts.',
-      relies_on: 'your policy',
-      ...checkSigner(signed, time ?? earliest(signed?.times ?? [])),
-    },
-    {
-      id: 'receipt.subject',
-      claim: 'What the statement is about is the receipt’s commit.',
-      relies_on: 'the statement',
-      ...checkSubjects(receipts),
-    },
+    makeCheck('receipt.hash', 'SHA-256', checkHashes(receipts)),
+    makeCheck('receipt.signature', 'the algorithm', signed?.signature ?? UNSIGNED),
+    makeCheck('receipt.signer', 'your policy', checkSigner(signed, time ?? earliest(signed?.times ?? []))),
+    makeCheck('receipt.subject', 'the statement', checkSubjects(receipts)),
   ];
 }
 

@@ -10,7 +10,7 @@ import { QpoeError } from '../core/error.ts';
 import { parseTime } from '../core/time.ts';
 import { recordHash } from '../record/record.ts';
 import type { ExecutionRecord, Program, Result } from '../record/schema.ts';
-import type { Check } from './check.ts';
+import { type Check, makeCheck } from './check.ts';
 import {
   checkSignature,
   checkSigner,
@@ -40,12 +40,7 @@ export async function checkRecord(
   const signer =
     signature.status === 'pass' ? checkSigner(record.record.public_key!, trust, time) : dependOn(signature);
   return [
-    {
-      id: 'record.hash',
-      claim: 'Nothing in the record changed since it was hashed.',
-      relies_on: 'SHA-256',
-      ...hash,
-    },
+    makeCheck('record.hash', 'SHA-256', hash),
     signatureCheck(signature),
     signerCheck(signer, trust),
     ...checkContent(record, trust, now),
@@ -56,30 +51,14 @@ export async function checkRecord(
 export function checkContent(record: ExecutionRecord, trust: Trust, now: number): Check[] {
   const rebuilt = rebuild(record);
   return [
-    {
-      id: 'record.counts',
-      claim: 'Every result has the right width and adds up to its shots.',
-      relies_on: 'arithmetic',
-      ...checkCounts(record, 'circuit' in rebuilt ? rebuilt.circuit.bits : undefined),
-    },
-    {
-      id: 'record.times',
-      claim: 'Started, finished and recorded stand in that order.',
-      relies_on: "the signer's clock",
-      ...checkTimes(record, skewOf(trust), now),
-    },
-    {
-      id: 'circuit.rebuild',
-      claim: 'The circuit is the one that the named workload makes from these parameters.',
-      relies_on: 'the workload, built again here',
-      ...checkRebuild(record, rebuilt),
-    },
-    {
-      id: 'circuit.source',
-      claim: 'The text given to the SDK says that circuit.',
-      relies_on: 'the text, written again here',
-      ...checkSource(record, rebuilt),
-    },
+    makeCheck(
+      'record.counts',
+      'arithmetic',
+      checkCounts(record, 'circuit' in rebuilt ? rebuilt.circuit.bits : undefined),
+    ),
+    makeCheck('record.times', "the signer's clock", checkTimes(record, skewOf(trust), now)),
+    makeCheck('circuit.rebuild', 'the workload, built again here', checkRebuild(record, rebuilt)),
+    makeCheck('circuit.source', 'the text, written again here', checkSource(record, rebuilt)),
   ];
 }
 

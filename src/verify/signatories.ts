@@ -20,6 +20,8 @@ type Vouched = 'record' | 'receipt';
 /** Whose signature was judged, and how. */
 export interface Signed {
   readonly signature: Found;
+  /** How it was signed and by whom, to tell it from others: names and keys as evidence and policy have them. */
+  readonly by: string;
   /** What the policy makes of the signer, once it is known what they vouched for. Only after a signature that holds. */
   signer(what: Vouched, time?: TrustedTime): Found;
   /** By when the certificate's own log and clock say that the signature existed. */
@@ -38,8 +40,10 @@ export async function judgeEnvelope(envelope: KeyedEnvelope, trust: Trust): Prom
   const key = findStatementKey(trust, envelope.keyid);
   if (key === undefined) return unjudged(named, trust);
   const evidence = `${ALGORITHMS[key.algorithm]}, ${named}`;
+  const by = `${ALGORITHMS[key.algorithm]} by ${key.signer === undefined ? named : JSON.stringify(key.signer.name)}`;
   return (await holds(key, envelope))
     ? {
+        by,
         signature: { ...found('pass', evidence), relies_on: ALGORITHMS[key.algorithm] },
         signer: (what, time) =>
           checkHolder({ fingerprint: digestOf(key.spki), signer: key.signer }, trust, what, time),
@@ -47,6 +51,7 @@ export async function judgeEnvelope(envelope: KeyedEnvelope, trust: Trust): Prom
         ...(key.signer === undefined ? {} : { name: key.signer.name }),
       }
     : unsigned(
+        by,
         found('fail', `not this key's signature over this payload (${evidence})`, 'signature.invalid'),
       );
 }
@@ -61,6 +66,7 @@ function holds({ algorithm, spki }: StatementKey, envelope: KeyedEnvelope): Prom
 function unjudged(named: string, trust: Trust): Signed {
   return trust.kind === 'policy'
     ? unsigned(
+        named,
         found(
           'unknown',
           `${named} is not in ${trust.path}`,
@@ -69,6 +75,7 @@ function unjudged(named: string, trust: Trust): Signed {
         ),
       )
     : unsigned(
+        named,
         found(
           'unknown',
           named,
@@ -78,8 +85,8 @@ function unjudged(named: string, trust: Trust): Signed {
       );
 }
 
-function unsigned(signature: Found): Signed {
-  return { signature, signer: () => found('skipped', 'needs the signature') };
+function unsigned(by: string, signature: Found): Signed {
+  return { by, signature, signer: () => found('skipped', 'needs the signature') };
 }
 
 /** @param content the signed file; undefined where the bundle holds its own envelope */
@@ -91,6 +98,7 @@ export async function judgeCertificate(
 ): Promise<Signed> {
   if (judge === undefined)
     return unsigned(
+      'a certificate',
       found(
         'unknown',
         'a Sigstore certificate, which is not checked here',
@@ -101,9 +109,10 @@ export async function judgeCertificate(
   const results = new Map<string, KeylessResult>();
   for (const root of rootsOf(trust)) results.set(root, await judge(bundle, content, root));
   const passed = [...results].filter((entry) => entry[1].status === 'pass') as [string, Passed][];
-  if (passed.length === 0) return unsigned(worst([...results.values()] as Refused[]));
+  if (passed.length === 0) return unsigned('a certificate', worst([...results.values()] as Refused[]));
   const [root, { identity, issuer }] = passed[0]!;
   return {
+    by: `a certificate for ${identity}`,
     signature: {
       ...found('pass', `${identity}, as ${issuer} vouched`),
       relies_on: `the Sigstore root ${root}`,

@@ -2,7 +2,7 @@
 
 import { type Bytes, fromBase64 } from '../core/bytes.ts';
 import { findKeyFault, verifyEd25519 } from '../core/ed25519.ts';
-import type { Check, CheckStatus } from './check.ts';
+import { type Check, type CheckStatus, makeCheck } from './check.ts';
 import type { PolicySigner } from './policy.ts';
 import { ed25519Fingerprint, findRecordSigner, isFingerprintOf, skewOf, type Trust } from './trust.ts';
 import { findWindowFault, type TrustedTime } from './trusted-time.ts';
@@ -17,21 +17,15 @@ export const found = (status: CheckStatus, evidence: string, code?: string, hint
 });
 
 export function signatureCheck(result: Found): Check {
-  return {
-    id: 'record.signature',
-    claim: 'Whoever holds the key signed exactly this record.',
-    relies_on: 'Ed25519',
-    ...result,
-  };
+  return makeCheck('record.signature', 'Ed25519', result);
 }
 
 export function signerCheck(result: Found, trust: Trust): Check {
-  return {
-    id: 'record.signer',
-    claim: 'The key belongs to someone you trust.',
-    relies_on: trust.kind === 'fingerprint' ? 'the fingerprint you gave' : 'your policy',
-    ...result,
-  };
+  return makeCheck(
+    'record.signer',
+    trust.kind === 'fingerprint' ? 'the fingerprint you gave' : 'your policy',
+    result,
+  );
 }
 
 /** @param hash the 32 bytes that are signed */

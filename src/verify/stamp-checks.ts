@@ -1,7 +1,7 @@
 /** RFC 3161 time stamps over an envelope's signature (Sigstore's convention): by when it existed, on an authority's word. */
 
 import { type Bytes, equalBytes } from '../core/bytes.ts';
-import type { Check } from './check.ts';
+import { type Check, makeCheck } from './check.ts';
 import type { CheckedLogs } from './log-checks.ts';
 import { type Found, found } from './signature-checks.ts';
 import type { JudgeTimestamp } from './timestamps.ts';
@@ -42,10 +42,5 @@ async function judgeStamp(stamp: Bytes, signature: Bytes, trust: Trust, judge: J
 }
 
 export function stampCheck(result: Found): Check {
-  return {
-    id: 'time.stamp',
-    claim: 'An authority that you know stamped exactly this signature.',
-    relies_on: 'the authority in your policy, and its clock',
-    ...result,
-  };
+  return makeCheck('time.stamp', 'the authority in your policy, and its clock', result);
 }

@@ -8,7 +8,7 @@ import { canonicalBytes } from '../core/jcs.ts';
 import type { JsonObject } from '../core/json.ts';
 import { readRecord } from '../record/read-record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
-import type { Check } from './check.ts';
+import { type Check, makeCheck } from './check.ts';
 import { type Found, found } from './signature-checks.ts';
 
 export interface Stated {
@@ -76,11 +76,6 @@ export function checkForeign({ value, fault, code }: ReadStatement): Found {
 }
 
 export function statementCheck(id: 'signature' | 'signer' | 'subject', result: Found): Check {
-  const claims = {
-    signature: 'Whoever holds the key signed exactly this payload.',
-    signer: 'The key belongs to someone you trust to vouch for this.',
-    subject: 'What was signed is this very record core.',
-  };
   const relies = { signature: 'the algorithm', signer: 'your policy', subject: 'SHA-256' };
-  return { id: `statement.${id}`, claim: claims[id], relies_on: relies[id], ...result };
+  return makeCheck(`statement.${id}`, relies[id], result);
 }

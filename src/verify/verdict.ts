@@ -1,6 +1,8 @@
 /** From checks to a verdict: the one place where statuses become one (design, section 4). */
 
-import type { Check, CheckStatus, Outcome, Verdict } from './check.ts';
+import { type Check, type CheckStatus, makeCheck, type Outcome, type Verdict } from './check.ts';
+import type { CheckId } from './claims.ts';
+import { found } from './signature-checks.ts';
 import type { Trust } from './trust.ts';
 
 /** What no check can show. Printed with every verdict. */
@@ -49,19 +51,16 @@ export function judge({
 function demanded(trust: Trust): Check[] {
   if (trust.kind !== 'policy' || trust.policy.require?.plausibility !== true) return [];
   return [
-    {
-      id: 'plausibility',
+    makeCheck('plausibility', 'simulation', {
       status: 'missing',
-      claim: 'The counts are what the circuit can give.',
       evidence: 'this version of qpoe does not judge it',
-      relies_on: 'simulation',
       hint: 'take `plausibility` out of the policy, or verify with a version that judges it',
-    },
+    }),
   ];
 }
 
 /** Of a file that is one signature, what it says must be known; in a bundle it is one layer of many. */
-const ESSENTIAL = [
+const ESSENTIAL: readonly CheckId[] = [
   'statement.signature',
   'statement.subject',
   'receipt.signature',
@@ -75,12 +74,13 @@ function conclude(
   trust: Trust,
   signer: Check | undefined,
 ): [Outcome, string] {
-  const ids = (...statuses: CheckStatus[]): string[] => [
+  const ids = (...statuses: CheckStatus[]): CheckId[] => [
     ...new Set(checks.filter((check) => statuses.includes(check.status)).map((check) => check.id)),
   ];
   const failed = ids('fail');
   if (failed.length > 0) return ['fail', `FAIL: ${failed.join(', ')}`];
-  const essential = kind === 'bundle' ? (trust.kind === 'unasked' ? ['statement.signature'] : []) : ESSENTIAL;
+  const essential: readonly CheckId[] =
+    kind === 'bundle' ? (trust.kind === 'unasked' ? ['statement.signature'] : []) : ESSENTIAL;
   const unknown = ids('unknown').filter((id) => essential.includes(id));
   if (kind !== 'bundle' && checks.some((check) => check.code === 'format.newer'))
     return ['inconclusive', 'NEWER FORMAT'];
@@ -97,7 +97,7 @@ function conclude(
 type Kind = Exclude<Verdict['kind'], 'unrecognised'>;
 
 /** A log's signature names a key that no bundle carries, and a block is a chain's only where someone says so. */
-function unasked(unknown: readonly string[]): string {
+function unasked(unknown: readonly CheckId[]): string {
   const log = unknown.includes('log.checkpoint') ? ['log'] : [];
   const chain = unknown.includes('anchor.receipt') ? ['chain'] : [];
   const all = ['signer', ...log, ...chain];
@@ -116,20 +116,7 @@ export function formatCheck(
   evidence: string,
   code?: string,
 ): Check {
-  const claims = {
-    'record.format': 'The file is an execution record, and nothing else.',
-    'statement.format': 'The file is one signed envelope, and nothing else.',
-    'receipt.format': 'The file holds AIIR receipts, and nothing else.',
-    'bundle.format': 'The file is an evidence bundle, and nothing else.',
-  };
-  return {
-    id,
-    status,
-    claim: claims[id],
-    evidence,
-    relies_on: 'nobody',
-    ...(code === undefined ? {} : { code }),
-  };
+  return makeCheck(id, 'nobody', found(status, evidence, code));
 }
 
 /** It means to be of this format, and is not: nothing more of it is judged. */

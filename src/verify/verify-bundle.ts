@@ -20,7 +20,7 @@ import {
   readKey,
 } from './bundle.ts';
 import { demandedOfBundle } from './bundle-demands.ts';
-import type { Check, Verdict } from './check.ts';
+import { type Check, makeCheck, type Verdict } from './check.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
 import { consistencyCheck } from './log-checks.ts';
 import type { PolicySigner } from './policy.ts';
@@ -63,10 +63,10 @@ export async function verifyBundle(
     formatCheck('bundle.format', 'pass', `evidence bundle 1, record ${record.schema_version}`),
     ...about,
     checkArtifacts(bundle, record),
-    ...judged.flatMap((part) => part.checks),
+    ...judged.flatMap(tellApart),
     ...consistencyCheck(judged.flatMap(({ statement }) => statement?.heads ?? [])),
     ...checkStrayStamps(bundle),
-    ...anchors.flatMap(({ checks: anchored }) => anchored),
+    ...anchors.flatMap(tellAnchorApart),
     ...checkTimes(record, judged, anchors, trust),
   ];
   const signer = findSigner(about, judged);
@@ -101,6 +101,24 @@ export interface JudgedPart {
   readonly statement?: JudgedStatement;
   /** Whether it is about the bundle's very record. */
   readonly matches: boolean;
+}
+
+/** A bundle holds several alike: each check says which one it is about. */
+function tellApart({ checks, statement }: JudgedPart): Check[] {
+  const part = statement === undefined ? 'a receipt' : `${ABOUT[statement.about]}, ${statement.signed.by}`;
+  return checks.map((check) => ({ ...check, part }));
+}
+
+const ABOUT = {
+  record: 'record’s statement',
+  receipt: 'receipt’s statement',
+  other: 'statement of something else',
+  unread: 'statement',
+} as const;
+
+function tellAnchorApart({ checks, block, ofRecord }: JudgedAnchor): Check[] {
+  const part = `anchor of ${ofRecord ? 'the record' : 'a log'}${block === undefined ? '' : ` in block ${block}`}`;
+  return checks.map((check) => ({ ...check, part }));
 }
 
 async function judgeParts(
@@ -207,12 +225,7 @@ async function judgeForeignReceipt(
 }
 
 function checkArtifacts({ artifacts }: EvidenceBundle, record: ExecutionRecord): Check {
-  return {
-    id: 'artifact.digest',
-    claim: 'Every artifact here is the one that the record names.',
-    relies_on: 'SHA-256',
-    ...findArtifacts(artifacts, record),
-  };
+  return makeCheck('artifact.digest', 'SHA-256', findArtifacts(artifacts, record));
 }
 
 function findArtifacts(artifacts: EvidenceBundle['artifacts'], record: ExecutionRecord): Found {
@@ -324,24 +337,22 @@ function checkTimes(
 
 function existedCheck({ record }: ExecutionRecord, time: TrustedTime, trust: Trust): Check {
   const early = time.ms < parseTime(record.created_at)! - skewOf(trust);
-  return {
-    id: 'time.existed_by',
-    claim: 'Others than the signer say by when the record existed; not how old it is.',
-    relies_on: time.source,
-    ...(early
+  return makeCheck(
+    'time.existed_by',
+    time.source,
+    early
       ? found('unknown', `${describeTime(time)}: before the record says it was made`, 'time.too-early')
-      : found('pass', describeTime(time))),
-  };
+      : found('pass', describeTime(time)),
+  );
 }
 
 /** An existed-by time can show that something was early, never that it was late. */
 function orderCheck({ execution }: ExecutionRecord, declared: TrustedTime, trust: Trust): Check {
   const before = declared.ms < parseTime(execution.started_at)! + skewOf(trust);
   const reason = `the receipt existed by ${formatTime(declared.ms)}, the run claims ${execution.started_at}`;
-  return {
-    id: 'order.declared_before_run',
-    claim: 'The source was declared before it ran: consistent with the recorder’s word on when it ran.',
-    relies_on: `${declared.source}, and the recorder's clock`,
-    ...(before ? found('pass', reason) : found('unknown', reason, 'order.unknown')),
-  };
+  return makeCheck(
+    'order.declared_before_run',
+    `${declared.source}, and the recorder's clock`,
+    before ? found('pass', reason) : found('unknown', reason, 'order.unknown'),
+  );
 }

@@ -98,5 +98,5 @@ function readBundle(signature: Uint8Array) {
 }
 
 function unjudged(signature: Found): Signed {
-  return { signature, signer: () => found('skipped', 'needs receipt.signature') };
+  return { by: 'what lies beside it', signature, signer: () => found('skipped', 'needs receipt.signature') };
 }

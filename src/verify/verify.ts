@@ -50,7 +50,7 @@ export async function verifyBytes(
     const meant = meantKind(bytes);
     return meant !== undefined
       ? malformed(meant, error.message, error.code)
-      : unrecognised(bytes.length === 0 ? 'the file is empty' : `not strict JSON: ${error.message}`);
+      : unrecognised(reasonOf(bytes, error));
   }
   if (isBundleLike(value)) return verifyBundle(value, trust, now, means);
   if (isSigstoreBundle(value)) return verifyStatement(value, trust, now, means);
@@ -58,6 +58,14 @@ export async function verifyBytes(
   if (isRecordLike(value)) return verifyRecord(value, trust, now);
   if (isReceiptLike(value)) return verifyReceipts(bytes, trust, receiptMeans(means));
   return unrecognised('neither a record nor a statement nor a receipt');
+}
+
+function reasonOf(bytes: Uint8Array, error: JsonError): string {
+  if (bytes.length === 0) return 'the file is empty';
+  // `PK\x03\x04`
+  return [0x50, 0x4b, 3, 4].every((byte, at) => bytes[at] === byte)
+    ? 'a zip archive: unpack it and verify what is in it'
+    : `not strict JSON: ${error.message}`;
 }
 
 function receiptMeans({ keyless, readBeside }: Means): ReceiptMeans {

@@ -1,0 +1,143 @@
+/** What a verified file says, for a report: read from the very bytes that were verified, and judged by nobody here. */
+
+import { fromUtf8 } from '../core/bytes.ts';
+import { type Digest, digestOf } from '../core/digest.ts';
+import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { isOriginalLike, readOriginal } from '../record/original.ts';
+import { readRecord } from '../record/read-record.ts';
+import type { ExecutionRecord, Result } from '../record/schema.ts';
+import { decodeArtifact, type EvidenceBundle, isBundleLike, readBundle } from '../verify/bundle.ts';
+
+export interface ReportContent {
+  readonly facts: readonly (readonly [name: string, text: string])[];
+  /** All of them the signer's own. */
+  readonly times: readonly (readonly [name: string, text: string])[];
+  readonly results: readonly ShownResult[];
+  /** Results that are not shown. */
+  readonly more: number;
+  readonly circuits: readonly ShownCircuit[];
+}
+
+export interface ShownResult {
+  readonly title: string;
+  readonly counts?: ReadonlyMap<string, number | bigint>;
+  /** Where there are no counts to show. */
+  readonly text?: string;
+}
+
+export interface ShownCircuit {
+  readonly title: string;
+  readonly digest: Digest;
+  readonly text: string;
+  /** Whether this is its beginning only. */
+  readonly cut: boolean;
+}
+
+const MOST_RESULTS = 8;
+const MOST_CIRCUITS = 4;
+const MOST_CHARACTERS = 32_768;
+
+/** Undefined where it is no record and holds none. */
+export function readContent(bytes: Uint8Array): ReportContent | undefined {
+  const value = parse(bytes);
+  if (value !== undefined && isBundleLike(value)) {
+    const bundle = readBundle(value).value;
+    const record = bundle && readRecord(bundle.record).value;
+    return record && describe(record, bundle.artifacts);
+  }
+  if (value === undefined || isOriginalLike(value)) return describeOriginal(bytes);
+  const record = isObject(value) ? readRecord(value).value : undefined;
+  return record && describe(record, {});
+}
+
+const isObject = (value: JsonValue): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function parse(bytes: Uint8Array): JsonValue | undefined {
+  try {
+    return parseJsonBytes(bytes, WRAPPED);
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
+  }
+}
+
+function describe(record: ExecutionRecord, artifacts: EvidenceBundle['artifacts']): ReportContent {
+  const { workload, execution, labels, source, record: own } = record;
+  const parameters = Object.entries(workload.parameters).map(([name, value]) => `${name}=${value}`);
+  const results = execution.result_summary;
+  const optional = (name: string, text: string | undefined): [string, string][] =>
+    text === undefined ? [] : [[name, text]];
+  return {
+    facts: [
+      ...optional('label', labels?.label),
+      ...optional('note', labels?.note),
+      ['workload', [workload.name, ...parameters].join(' ')],
+      ['ran on', `${workload.sdk}, ${execution.backend} (${execution.class})`],
+      ['shots', String(workload.shots)],
+      ...optional('commit', source?.commit),
+    ],
+    times: [
+      ['started', execution.started_at],
+      ['finished', execution.finished_at],
+      ['recorded', own.created_at],
+    ],
+    results: results.slice(0, MOST_RESULTS).map((result, at) => showResult(result, at, results.length)),
+    more: Math.max(0, results.length - MOST_RESULTS),
+    circuits: showCircuits(record, artifacts),
+  };
+}
+
+function showResult(result: Result, at: number, of: number): ShownResult {
+  const title = of === 1 ? 'Counts, keyed c[n-1]…c[0]' : `Result ${at} of ${of}`;
+  if (result.kind === 'expectation')
+    return { title, text: `expectation values ${result.values.slice(0, 64).join(', ')}` };
+  if ('digest' in result)
+    return { title, text: `${result.outcomes} outcomes, in the record by their digest ${result.digest}` };
+  return { title, counts: new Map(Object.entries(result.counts)) };
+}
+
+/** Only text that is what the record names: an artifact whose digest lies is shown as nothing. */
+function showCircuits(
+  { workload }: ExecutionRecord,
+  artifacts: EvidenceBundle['artifacts'],
+): readonly ShownCircuit[] {
+  const named = workload.programs.flatMap(({ input, source }, at) => [
+    ...(input === undefined ? [] : [{ ...input, title: `program ${at}, as it was given` }]),
+    ...(source === undefined ? [] : [{ ...source, title: `program ${at}, as the SDK got it` }]),
+  ]);
+  const distinct = new Map(named.toReversed().map((one) => [one.digest, one]));
+  return [...distinct.values()]
+    .reverse()
+    .filter(({ format }) => format.startsWith('openqasm'))
+    .flatMap(({ digest, format, title }) => {
+      const bytes = Object.hasOwn(artifacts, digest) ? decodeArtifact(artifacts[digest]!) : undefined;
+      const text = bytes !== undefined && digestOf(bytes) === digest ? fromUtf8(bytes) : undefined;
+      if (text === undefined) return [];
+      const cut = text.length > MOST_CHARACTERS;
+      return [{ title: `${title} (${format})`, digest, text: text.slice(0, MOST_CHARACTERS), cut }];
+    })
+    .slice(0, MOST_CIRCUITS);
+}
+
+function describeOriginal(bytes: Uint8Array): ReportContent | undefined {
+  const { value: record } = readOriginal(bytes);
+  if (record === undefined) return undefined;
+  const { counts, shots, qubits, depth, sdk, startedAt, finishedAt, createdAt } = record;
+  return {
+    facts: [
+      ['format', `${record.format} of the original toolkit`],
+      ['ran on', sdk],
+      ['circuit', `${qubits} qubits, depth ${depth}`],
+      ['shots', String(shots)],
+    ],
+    times: [
+      ['started', startedAt],
+      ['finished', finishedAt],
+      ...(createdAt === undefined ? [] : [['recorded', createdAt] as const]),
+    ],
+    results: [{ title: 'Counts', counts: new Map(counts) }],
+    more: 0,
+    circuits: [],
+  };
+}

@@ -15,7 +15,9 @@ import { verifyBytes } from './verify.ts';
 const root = join(import.meta.dirname, '../..');
 const own = readdirSync(import.meta.dirname).filter(
   (name) =>
-    name.endsWith('.ts') && !name.endsWith('.test.ts') && !/^(explanations|claims|still-holds)/.test(name),
+    name.endsWith('.ts') &&
+    !name.endsWith('.test.ts') &&
+    !/^(explanations|claims|still-holds|policy-lint|policy-levels)/.test(name),
 );
 const verifier = own.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('\n');
 const everything = ['core', 'record', 'attest', 'tlog', 'anchor', 'online', 'verify']

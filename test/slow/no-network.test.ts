@@ -19,8 +19,18 @@ it.skipIf(!hasStrace || NO_ANVIL)(hasStrace ? NAME : `${NAME} (skipped: no strac
   mkdirSync(place.path('many'));
   // Enough for threads.
   for (let n = 0; n < 70; n++) copyFileSync(place.path('b.json'), place.path('many', `${n}.json`));
-  for (const what of ['b.json', 'many']) {
-    const trace = place.path(`${what}.trace`);
+  const demo = join(import.meta.dirname, '../../demo');
+  // Witnesses, a time stamp and a receipt too.
+  mkdirSync(place.path('trusted'));
+  for (const file of ['trust.toml', 'authority.pem'])
+    copyFileSync(join(demo, file), place.path('trusted', file));
+  const whole = ['--policy', 'trusted/trust.toml', '--html', 'report.html', join(demo, 'demo.qpoe.json')];
+  for (const [name, ...what] of [
+    ['one', 'b.json'],
+    ['folder', 'many'],
+    ['demo', ...whole],
+  ]) {
+    const trace = place.path(`${name}.trace`);
     const args = [
       '-f',
       '-e',
@@ -30,7 +40,8 @@ it.skipIf(!hasStrace || NO_ANVIL)(hasStrace ? NAME : `${NAME} (skipped: no strac
       process.execPath,
       BIN,
       'verify',
-      what,
+      '-q',
+      ...what,
     ];
     const { status, stderr } = spawnSync('strace', args, { cwd: place.folder, env: place.environment });
     expect(status).toBe(0);

@@ -189,6 +189,10 @@ describe('the page', () => {
       code: 2,
       stderr: "qpoe: can't write no/where.html: no such folder; make no first\n",
     });
+    expect(place.qpoe('verify', '--html', 'r.html', '--out', 'r.html', 'q.json')).toMatchObject({
+      code: 2,
+      stderr: 'qpoe: --html and --out name one file; name two\n',
+    });
     expect(place.qpoe('verify', '--html', '', 'q.json').stderr).toBe(
       'qpoe: --html names no file; name one\n',
     );

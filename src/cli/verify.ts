@@ -22,6 +22,8 @@ export interface VerifyOptions extends TrustOptions {
   readonly record?: string;
   /** Where a report for people goes. */
   readonly html?: string;
+  /** Where the answer goes. */
+  readonly out?: string;
   /** A check to explain, instead of verifying anything. */
   readonly explain?: string;
 }
@@ -37,6 +39,8 @@ export async function verify(
   if (options.explain !== undefined)
     return (await import('./explain-check.ts')).explainCheck(context, options.explain, paths);
   checkOut(options.html, '--html');
+  if (options.html !== undefined && options.html === options.out)
+    throw new QpoeError('usage', '--html and --out name one file', 'name two');
   const tasks = await collect(context, paths, options);
   const chosen = chooseTrust(context, options);
   const warnings = warnOfTrustInEvidence(context, placesOf(context, paths, options), chosen.trust);

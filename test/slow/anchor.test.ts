@@ -63,9 +63,10 @@ describe.skipIf(NO_ANVIL)('the embedded chain', () => {
     for (const ms of [60, 120, 160, 200, 250, 300]) {
       place.qpoe('run', '--n-qubits', '2', '--depth', '1');
       const child = place.start('anchor', 'submit', '--store', place.path('.qpoe'));
+      const closed = new Promise((resolve) => child.on('close', resolve));
       await new Promise((resolve) => setTimeout(resolve, ms));
       child.kill('SIGKILL');
-      await new Promise((resolve) => child.on('close', resolve));
+      await closed;
       await expect.poll(() => anvilsOf(place.folder), { timeout: 10_000 }).toEqual([]);
       const { code, stdout, stderr } = place.qpoe('anchor', 'submit');
       expect(stdout, stderr).toMatch(/^finalized \d entries/);

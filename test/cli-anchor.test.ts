@@ -1,55 +1,13 @@
 /** Anchors at the command line, on real chains of our own: the embedded one, and an anvil behind a node that may lie. */
 
 import { spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { newPlace, type Place } from './cli.ts';
+import { KEY, lab, requireAnchor, states } from './anchor-lab.ts';
+import { newPlace } from './cli.ts';
 import { NO_ANVIL } from './lying-node.ts';
-
-/** Anvil's first account, which everyone knows. */
-const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
-
-/** Beside a node in this process, which must go on answering. */
-async function _run(place: Place, ...args: string[]) {
-  const child = place.start(...args);
-  const [stdout, stderr] = [[] as string[], [] as string[]];
-  child.stdout!.on('data', (chunk) => stdout.push(String(chunk)));
-  child.stderr!.on('data', (chunk) => stderr.push(String(chunk)));
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, stdout: stdout.join(''), stderr: stderr.join('') };
-}
-
-/** A store with a record in its log. */
-function lab(extra: NodeJS.ProcessEnv = {}): Place {
-  const place = newPlace(extra);
-  expect(place.qpoe('run', '--n-qubits', '2', '--depth', '2').code).toBe(0);
-  return place;
-}
-
-function requireAnchor(place: Place): void {
-  appendFileSync(join(place.home, 'trust.toml'), '\n[require.bundle]\nanchor = true\n');
-}
-
-function journal(place: Place): { state: string; sent?: { nonce: number; transactions: object[] } }[] {
-  const folder = place.path('.qpoe', 'anchors');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .sort()
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
-}
-
-const states = (place: Place) => journal(place).map(({ state }) => state);
 
 describe.skipIf(NO_ANVIL)('the embedded chain', () => {
   it('is started, used, pinned and stopped by one command', () => {

@@ -1,12 +1,11 @@
 /** The policy at the command line: begun at a level, checked, said in words, added to, and what it makes of expired keys. */
 
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatVkey } from '../src/tlog/vkey.ts';
 import { newPlace, type Place } from './cli.ts';
-import { NO_OPENSSL, opensslAuthority, serveTimestamps } from './openssl-authority.ts';
+import { NO_OPENSSL, startAuthority } from './openssl-authority.ts';
 import { newWitness } from './witnesses.ts';
 
 const policyOf = ({ home }: Place): string => join(home, 'trust.toml');
@@ -454,19 +453,13 @@ describe.skipIf(NO_OPENSSL !== undefined)(
   `an expired key${NO_OPENSSL === undefined ? '' : ` (${NO_OPENSSL})`}`,
   () => {
     it('with a stamp from before its end still verifies; without the authority it is unknown, and check says why', async () => {
-      const root = mkdtempSync(join(tmpdir(), 'qpoe-tsa-'));
-      onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-      const openssl = opensslAuthority(root);
-      openssl.certify('root', { extensions: 'root' });
-      openssl.certify('tsa', { extensions: 'tsa', issuer: 'root' });
-      const service = await serveTimestamps((query) => openssl.stamp(query, { signer: 'tsa' }));
-      onTestFinished(() => service.close());
+      const { url, certificate } = await startAuthority();
       const place = newPlace();
       place.qpoe('run');
-      const bundled = place.start('bundle', '--timestamp', service.url, '--out', 'a.json');
+      const bundled = place.start('bundle', '--timestamp', url, '--out', 'a.json');
       expect(await new Promise((resolve) => bundled.on('close', resolve))).toBe(0);
       const text = readPolicy(place);
-      const authority = `[[timestamp_authority]]\ncertificate = "${openssl.path('root')}"\n`;
+      const authority = `[[timestamp_authority]]\ncertificate = "${certificate}"\n`;
       const at = (ms: number) => new Date(Date.now() + ms).toISOString();
       const ending = (line: string) => text.replace(/(ml_dsa_65 = .*\n)/, `$1${line}\n`);
       const verify = (policy: string) => {

@@ -1,6 +1,5 @@
 /** Others' clocks at the command line: witnesses, time stamps, and what a signer's window makes of them. */
 
-import type { ChildProcess } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,28 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newPlace, type Place } from './cli.ts';
-import { NO_OPENSSL, opensslAuthority, serveTimestamps } from './openssl-authority.ts';
+import { NO_OPENSSL, opensslAuthority, serveTimestamps, startAuthority } from './openssl-authority.ts';
 import { startRekor } from './rekor-service.ts';
-
-/** Its first answer, once it listens; it ends with the test. */
-async function serve(place: Place, ...args: string[]): Promise<Record<string, string>> {
-  const child: ChildProcess = place.start(...args, '--json', '-q');
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return new Promise((resolve, reject) => {
-    child.stdout!.once('data', (line) => resolve(JSON.parse(String(line))));
-    child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
-  });
-}
-
-/** Beside a server in this process, which must go on answering. */
-async function run(place: Place, ...args: string[]) {
-  const child = place.start(...args);
-  const [stdout, stderr] = [[] as string[], [] as string[]];
-  child.stdout!.on('data', (chunk) => stdout.push(String(chunk)));
-  child.stderr!.on('data', (chunk) => stderr.push(String(chunk)));
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, stdout: stdout.join(''), stderr: stderr.join('') };
-}
+import { run, serve } from './running.ts';
 
 function vkeyOf(place: Place): string {
   return JSON.parse(place.qpoe('log', 'checkpoint', '--json').stdout).vkey;
@@ -246,19 +226,8 @@ describe('policy add-log', () => {
 describe.skipIf(NO_OPENSSL !== undefined)(
   `bundle --timestamp${NO_OPENSSL === undefined ? '' : ` (${NO_OPENSSL})`}`,
   () => {
-    async function authority() {
-      const root = mkdtempSync(join(tmpdir(), 'qpoe-tsa-'));
-      onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-      const openssl = opensslAuthority(root);
-      openssl.certify('root', { extensions: 'root' });
-      openssl.certify('tsa', { extensions: 'tsa', issuer: 'root' });
-      const service = await serveTimestamps((query) => openssl.stamp(query, { signer: 'tsa' }));
-      onTestFinished(() => service.close());
-      return { url: service.url, certificate: openssl.path('root') };
-    }
-
     it('stamps once, keeps the stamp with the statement, and the bundle verifies by the policy’s authority', async () => {
-      const { url, certificate } = await authority();
+      const { url, certificate } = await startAuthority();
       const place = newPlace();
       place.qpoe('run');
       const policy = join(place.home, 'trust.toml');

@@ -1,11 +1,13 @@
 /** OpenSSL as an RFC 3161 authority: certificates of any validity, and an HTTP service that stamps with them. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RFC3161Timestamp } from '@sigstore/core';
+import { onTestFinished } from 'vitest';
 import { der } from './sigstore-instance.ts';
 
 /** Why it can't be used here; undefined where it can. */
@@ -207,4 +209,16 @@ export async function serveTimestamps(answer: (query: Buffer) => Buffer): Promis
       server.close();
     },
   };
+}
+
+/** An authority of a root's, and its service; both end with the test. */
+export async function startAuthority() {
+  const root = mkdtempSync(join(tmpdir(), 'qpoe-tsa-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const openssl = opensslAuthority(root);
+  openssl.certify('root', { extensions: 'root' });
+  openssl.certify('tsa', { extensions: 'tsa', issuer: 'root' });
+  const service = await serveTimestamps((query) => openssl.stamp(query, { signer: 'tsa' }));
+  onTestFinished(() => service.close());
+  return { url: service.url, certificate: openssl.path('root') };
 }

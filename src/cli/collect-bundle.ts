@@ -4,14 +4,14 @@ import { basename } from 'node:path';
 import { isSigstoreBundle, keyHint, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { type Bytes, fromBase64, toBase64 } from '../core/bytes.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
-import { QpoeError } from '../core/error.ts';
-import { JsonError, type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { type JsonObject, WRAPPED } from '../core/json.ts';
 import { ed25519Spki } from '../core/spki.ts';
 import { namedDigests } from '../record/named-digests.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { readOwn } from '../store/files.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import { hasIdentity, readIdentity, spki } from '../store/identity.ts';
+import { readOwnJson } from '../store/own-json.ts';
 import { listStatementFiles, receiptFolder, recordStatementsFolder } from '../store/statements.ts';
 import { readObject, type Store } from '../store/store.ts';
 import { encodeArtifact, type ForeignReceipt, type Timestamp, writeBundle } from '../verify/bundle.ts';
@@ -108,7 +108,7 @@ function collectReceipt(store: Store, { source }: ExecutionRecord): CollectedRec
     foreign: [
       {
         ...encodeArtifact(readOwn(file, WRAPPED.bytes)),
-        ...(signature === undefined ? {} : { signature: readJson(signature) }),
+        ...(signature === undefined ? {} : { signature: readOwnJson(signature) }),
       },
     ],
   };
@@ -117,16 +117,7 @@ function collectReceipt(store: Store, { source }: ExecutionRecord): CollectedRec
 function readStatements(folder: string): readonly JsonObject[] {
   return listStatementFiles(folder)
     .filter((path) => path.endsWith('.sigstore.json'))
-    .map(readJson);
-}
-
-function readJson(path: string): JsonObject {
-  try {
-    return parseJsonBytes(readOwn(path, WRAPPED.bytes), WRAPPED) as JsonObject;
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    throw new QpoeError('unreadable', `${path}: ${error.message}`, 'restore it, or take it away');
-  }
+    .map(readOwnJson);
 }
 
 /** The record's own key, and those that signed the statements, as far as your policy or identity holds them. */

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { DIGEST_PATTERN } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
-import { JsonError, type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { checkShape } from '../core/shape.ts';
-import { enterFolder, fileError, lookAt, readOwn, writeAtomic } from './files.ts';
+import { enterFolder, fileError, lookAt, writeAtomic } from './files.ts';
+import { readOwnJson } from './own-json.ts';
 import type { Store } from './store.ts';
 
 const NAME = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\.json$/;
@@ -103,16 +103,7 @@ function readNames(folder: string): readonly string[] {
 }
 
 function readAnchorFile(path: string): AnchorEntry {
-  const { value, fault } = checkShape(entrySchema, readJson(path));
+  const { value, fault } = checkShape(entrySchema, readOwnJson(path));
   if (fault === undefined) return value;
   throw new QpoeError('unreadable', `${path}: ${fault}`, 'restore it, or take it away');
-}
-
-function readJson(path: string): JsonObject {
-  try {
-    return parseJsonBytes(readOwn(path, WRAPPED.bytes), WRAPPED) as JsonObject;
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    throw new QpoeError('unreadable', `${path}: ${error.message}`, 'restore it, or take it away');
-  }
 }

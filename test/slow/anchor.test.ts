@@ -1,54 +1,14 @@
 /** Anchoring on a chain of a node's: an anvil behind one that may lie, be late, or lose an answer. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as Keystore from 'ox/Keystore';
 import { describe, expect, it } from 'vitest';
+import { journal, KEY, lab, requireAnchor, states } from '../anchor-lab.ts';
 import { newPlace, type Place } from '../cli.ts';
 import { type LyingNode, NO_ANVIL, startNode } from '../lying-node.ts';
-
-/** Anvil's first account, which everyone knows. */
-const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
-
-/** Beside a node in this process, which must go on answering. */
-async function run(place: Place, ...args: string[]) {
-  const child = place.start(...args);
-  const [stdout, stderr] = [[] as string[], [] as string[]];
-  child.stdout!.on('data', (chunk) => stdout.push(String(chunk)));
-  child.stderr!.on('data', (chunk) => stderr.push(String(chunk)));
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, stdout: stdout.join(''), stderr: stderr.join('') };
-}
-
-/** A store with a record in its log. */
-function lab(extra: NodeJS.ProcessEnv = {}): Place {
-  const place = newPlace(extra);
-  expect(place.qpoe('run', '--n-qubits', '2', '--depth', '2').code).toBe(0);
-  return place;
-}
-
-function requireAnchor(place: Place): void {
-  appendFileSync(join(place.home, 'trust.toml'), '\n[require.bundle]\nanchor = true\n');
-}
-
-function journal(place: Place): { state: string; sent?: { nonce: number; transactions: object[] } }[] {
-  const folder = place.path('.qpoe', 'anchors');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .sort()
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
-}
-
-const states = (place: Place) => journal(place).map(({ state }) => state);
+import { run } from '../running.ts';
 
 /** The pids of the anvils whose state is in this folder. */
 function anvilsOf(folder: string): string[] {
@@ -373,7 +333,6 @@ describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
       expect(await nonce(node)).toBe(2);
     });
 
-    const contractOf = (place: Place) =>
-      (journal(place)[0] as unknown as { chain: { contract: string } }).chain.contract;
+    const contractOf = (place: Place) => journal(place)[0]!.chain.contract;
   });
 });

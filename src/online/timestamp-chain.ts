@@ -41,8 +41,19 @@ export function readCertificate(der: Buffer<ArrayBuffer>): X509Certificate {
     signature!.tag.isBitString() &&
     signature!.value[0] === 0;
   if (!bound) throw new Error('not one certificate in DER');
+  ders.set(certificate, der);
   return certificate;
 }
+
+/** As read: writing a certificate again costs more than verifying one. */
+const ders = new WeakMap<X509Certificate, Buffer>();
+
+/** @param certificate from `readCertificate` */
+export function derOf(certificate: X509Certificate): Buffer {
+  return ders.get(certificate)!;
+}
+
+const same = (a: X509Certificate, b: X509Certificate): boolean => derOf(a).equals(derOf(b));
 
 /**
  * The shortest way from the signer to one that is named; undefined where none leads there. Names and signatures are what links them.
@@ -54,10 +65,10 @@ export function findChain(
   named: readonly X509Certificate[],
 ): readonly X509Certificate[] | undefined {
   const chains: (readonly X509Certificate[])[] = [[signer]];
-  let unreached = [...named, ...carried].filter((certificate) => !certificate.equals(signer));
+  let unreached = [...named, ...carried].filter((certificate) => !same(certificate, signer));
   for (const chain of chains) {
     const last = chain.at(-1)!;
-    if (named.some((anchor) => anchor.equals(last))) return chain;
+    if (named.some((anchor) => same(anchor, last))) return chain;
     if (chain.length >= MAX_CHAIN) continue;
     const issuers = new Set(unreached.filter((issuer) => isIssuedBy(last, issuer)));
     unreached = unreached.filter((certificate) => !issuers.has(certificate));

@@ -16,6 +16,7 @@ import { parseTime } from '../core/time.ts';
 import type { TimestampResult } from '../verify/timestamps.ts';
 import { findStampFault } from './time-stamp.ts';
 import {
+  derOf,
   findChain,
   findChainFault,
   findSignerFault,
@@ -202,7 +203,7 @@ function names(signing: ASN1Obj, signer: X509Certificate, fixed?: string): boole
   return (
     hash !== undefined &&
     value.tag.isOctetString() &&
-    createHash(hash).update(signer.root.toDER()).digest().equals(value.value)
+    createHash(hash).update(derOf(signer)).digest().equals(value.value)
   );
 }
 

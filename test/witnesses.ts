@@ -7,7 +7,7 @@ import { ed25519CosignedMessage, formatCosignature } from '../src/tlog/cosignatu
 import { formatNote, parseNote } from '../src/tlog/note.ts';
 import { makeVkey, type Vkey } from '../src/tlog/vkey.ts';
 
-interface Witness {
+export interface Witness {
   readonly key: KeyObject;
   readonly vkey: Vkey;
 }

@@ -1,16 +1,16 @@
 /** The record's own statements in a bundle, beside those of its receipt: replaced by another hand's, or edited as they are. */
 
 import type { LogEntry } from '../attest/log-entry.ts';
-import { type KeyedEnvelope, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
+import { type KeyedEnvelope, keyHint, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { readStatement, recordStatement } from '../attest/statement.ts';
-import { toBase64 } from '../core/bytes.ts';
+import { fromBase64, toBase64 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
 import { RECORD_PREDICATE } from '../core/identifiers.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import type { JsonObject } from '../core/json.ts';
 import { coreBytes } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
-import type { EvidenceBundle } from '../verify/bundle.ts';
+import { type EvidenceBundle, readKey } from '../verify/bundle.ts';
 import { type Hand, recordOf, withRecord } from './sample.ts';
 
 export function envelopeOf(statement: JsonObject): KeyedEnvelope {
@@ -40,13 +40,21 @@ export async function restate(
   const others = bundle.statements.filter((statement) => !isOfRecord(statement));
   const stated = await hand.state(recordStatement(coreBytes(record), record.record.record_id));
   const { ed25519, p256, mlDsa65 } = hand.keys;
+  const hints = new Set(others.map((statement) => envelopeOf(statement).keyid));
+  const isNamed = (key: string): boolean => hints.has(keyHint(fromBase64(key)!));
   const over = new Set(others.map((statement) => digestOf(envelopeOf(statement).signature)));
   return {
     ...withRecord(bundle, record),
     statements: [...others, ...stated],
-    keys: [...new Set([...bundle.keys, ...[ed25519, p256, mlDsa65].map(toBase64)])],
+    keys: [...new Set([...bundle.keys.filter(isNamed), ...[ed25519, p256, mlDsa65].map(toBase64)])],
     timestamps: bundle.timestamps.filter((stamp) => over.has(stamp.over)),
   };
+}
+
+/** The bundle with the hand's key for records in the place of the signer's. */
+export function carryKey(bundle: EvidenceBundle, { keys: { ed25519 } }: Hand): EvidenceBundle {
+  const isRecords = (key: string): boolean => readKey(key)?.algorithm === 'ed25519';
+  return { ...bundle, keys: bundle.keys.map((key) => (isRecords(key) ? toBase64(ed25519) : key)) };
 }
 
 /** The record's statements saying something else under the signatures that they have, each consistent within itself. */

@@ -21,7 +21,7 @@ import {
   withRecord,
   withSignature,
 } from './sample.ts';
-import { editPredicates, restate } from './statements.ts';
+import { carryKey, editPredicates, restate } from './statements.ts';
 
 export interface Reason {
   /** Of a check. */
@@ -116,7 +116,7 @@ export const STEPS: readonly Step[] = [
     tamper: async ({ bundle }, { attacker }) => {
       const record = withKey(recordOf(bundle), attacker.record);
       const signature = await attacker.record.sign(digestBytes(record.record.hash));
-      return { bundle: withRecord(bundle, withSignature(record, signature)) };
+      return { bundle: carryKey(withRecord(bundle, withSignature(record, signature)), attacker) };
     },
   },
   {

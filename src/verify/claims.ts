@@ -6,6 +6,7 @@
 /** In the order of their layers. */
 export const CLAIMS = {
   'bundle.format': 'The file is an evidence bundle, and nothing else.',
+  'bundle.keys': 'No key stands beside the one that signed, as if it were the signer’s.',
   'record.format': 'The file is an execution record, and nothing else.',
   'record.hash': 'Nothing in the record changed since it was hashed.',
   'record.signature': 'Whoever holds the key signed exactly this record.',

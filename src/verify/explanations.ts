@@ -103,6 +103,20 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
       NEWER,
     ],
   },
+  'bundle.keys': {
+    title: 'The keys',
+    proves: 'That no key is here, beside the one that signed, which someone could take for the signer’s.',
+    not_proven: 'Whose the keys are: they came with the evidence, and only someone you trust can say.',
+    relies_on: 'SHA-256.',
+    failings: [
+      failing(
+        'fail',
+        ['bundle.stray-key'],
+        'A key is here that signed nothing here, though another of its algorithm did.',
+        ASK_AGAIN,
+      ),
+    ],
+  },
   'record.format': {
     title: 'The record’s form',
     proves: 'That the file is a record of a known version with every member in place and no other.',

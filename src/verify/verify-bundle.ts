@@ -1,10 +1,11 @@
 /** An evidence bundle to a verdict: the record, and whatever stands beside it about this very record. */
 
 import { readReceipts } from '../attest/read-receipts.ts';
-import { isSigstoreBundle, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
+import { isSigstoreBundle, keyHint, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { type Bytes, equalBytes, fromBase64 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
 import { DOCUMENT, isDeeper, type JsonObject } from '../core/json.ts';
+import { ed25519Spki } from '../core/spki.ts';
 import { formatTime, parseTime } from '../core/time.ts';
 import { namedDigests } from '../record/named-digests.ts';
 import { isNewerRecord, readRecord } from '../record/read-record.ts';
@@ -66,6 +67,7 @@ export async function verifyBundle(
     ...judged.flatMap(tellApart),
     ...consistencyCheck(judged.flatMap(({ statement }) => statement?.heads ?? [])),
     ...checkStrayStamps(bundle),
+    ...checkStrayKeys(bundle, record),
     ...anchors.flatMap(tellAnchorApart),
     ...checkTimes(record, judged, anchors, trust),
   ];
@@ -281,6 +283,37 @@ function checkStrayStamps({ timestamps, statements }: EvidenceBundle): Check[] {
   const stray = timestamps.find(({ over }) => !signatures.has(over));
   if (stray === undefined) return [];
   return [stampCheck(found('fail', `no statement here has the signature ${stray.over}`, 'timestamp.stray'))];
+}
+
+/**
+ * A key beside the one that signed, of the same algorithm, is not the signer's: whoever put it there may hope that someone takes
+ * it for theirs. A key of an algorithm by which nothing here is signed makes up a signer's identity, and may stay; so may all
+ * of them where the statements were cut away.
+ */
+function checkStrayKeys({ keys, statements }: EvidenceBundle, { record }: ExecutionRecord): Check[] {
+  const signed = statements.flatMap(keyOfStatement);
+  if (signed.length < statements.length || signed.length === 0) return [];
+  if (record.public_key !== null)
+    signed.push({ algorithm: 'ed25519', hint: keyHint(ed25519Spki(fromBase64(record.public_key)!)) });
+  const stray = keys
+    .map((key) => readKey(key)!)
+    .find(
+      ({ algorithm, spki }) =>
+        signed.some((by) => by.algorithm === algorithm) && !signed.some((by) => by.hint === keyHint(spki)),
+    );
+  if (stray === undefined) return [];
+  const result = found('fail', `no signature here is by key ${keyHint(stray.spki)}`, 'bundle.stray-key');
+  return [makeCheck('bundle.keys', 'SHA-256', result)];
+}
+
+/** DER of two 32-byte integers; an ML-DSA-65 signature has 3,309 bytes. */
+const MAX_P256_SIGNATURE = 72;
+
+function keyOfStatement(statement: JsonObject): { readonly algorithm: string; readonly hint: string }[] {
+  const { value } = isSigstoreBundle(statement) ? readSigstoreBundle(statement) : {};
+  if (value?.kind !== 'keyed') return [];
+  const { signature, keyid: hint } = value.envelope;
+  return [{ algorithm: signature.length <= MAX_P256_SIGNATURE ? 'p256' : 'ml-dsa-65', hint }];
 }
 
 /**

@@ -293,8 +293,9 @@ function checkStrayStamps({ timestamps, statements }: EvidenceBundle): Check[] {
 function checkStrayKeys({ keys, statements }: EvidenceBundle, { record }: ExecutionRecord): Check[] {
   const signed = statements.flatMap(keyOfStatement);
   if (signed.length < statements.length || signed.length === 0) return [];
-  if (record.public_key !== null)
-    signed.push({ algorithm: 'ed25519', hint: keyHint(ed25519Spki(fromBase64(record.public_key)!)) });
+  // What is no key at all is `record.signature`'s to say.
+  const own = fromBase64(record.public_key ?? '');
+  if (own !== undefined) signed.push({ algorithm: 'ed25519', hint: keyHint(ed25519Spki(own)) });
   const stray = keys
     .map((key) => readKey(key)!)
     .find(

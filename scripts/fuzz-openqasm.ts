@@ -11,6 +11,16 @@ import { emitCirqOpenQasm3 } from '../src/circuit/cirq-openqasm3.ts';
 import { emitOpenQasm3 } from '../src/circuit/openqasm3.ts';
 import { readOpenQasm } from '../src/circuit/read-openqasm.ts';
 import { QpoeError } from '../src/core/error.ts';
+import {
+  busyMs,
+  HANG_MS,
+  MEGABYTE,
+  MOST_MEGABYTES,
+  mutateBytes,
+  pick,
+  type Random,
+  randomOf,
+} from './fuzzing.ts';
 
 export interface FuzzReport {
   readonly cases: number;
@@ -22,24 +32,9 @@ export interface FuzzReport {
   readonly crashes: readonly { readonly name: string; readonly text: string; readonly error: unknown }[];
 }
 
-type Random = (below: number) => number;
-
 interface Case {
   readonly name: string;
   readonly text: string;
-}
-
-const MEGABYTE = 1_000_000;
-
-/** Mulberry32: a case is found again by its seed. */
-function randomOf(seed: number): Random {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
 }
 
 function readSeeds(): string[] {
@@ -139,10 +134,6 @@ const NASTY = [
   ],
 ];
 
-function pick<T>(random: Random, items: readonly T[]): T {
-  return items[random(items.length)]!;
-}
-
 function mutateTokens(random: Random, text: string, other: string): string {
   const tokens = text.match(TOKENS) ?? [''];
   const others = other.match(TOKENS) ?? [''];
@@ -190,11 +181,8 @@ function mutateLikes(random: Random, text: string): string {
   return tokens.join('');
 }
 
-function mutateBytes(random: Random, text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  for (let edits = 1 + random(6); edits > 0; edits--) bytes[random(bytes.length)] = random(256);
-  const kept = random(4) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes;
-  return new TextDecoder().decode(kept);
+function mutateUtf8(random: Random, text: string): string {
+  return new TextDecoder().decode(mutateBytes(random, new TextEncoder().encode(text)));
 }
 
 /** A piece of it, over and over: up to a megabyte. */
@@ -209,7 +197,7 @@ function mutate(random: Random, seeds: readonly string[]): string {
   const text = pick(random, seeds);
   const kind = random(20);
   if (kind === 0) return grow(random, text);
-  if (kind < 4) return mutateBytes(random, text);
+  if (kind < 4) return mutateUtf8(random, text);
   if (kind < 10) return mutateTokens(random, text, pick(random, seeds));
   return kind < 15 ? mutateLikes(random, text) : mutateStatements(random, text, pick(random, seeds));
 }
@@ -305,12 +293,6 @@ function readOne({ name, text }: Case): 'read' | 'refused' | { readonly error: u
   }
 }
 
-/** What this thread computed, and not what it waited for: other work on the machine is no fault of a reader's. */
-function busyMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-}
-
 /** Reads mutations of the committed files, one seed after the other. */
 export function fuzzOpenQasm(cases: number, seed: number): FuzzReport {
   const seeds = readSeeds();
@@ -329,9 +311,6 @@ export function fuzzOpenQasm(cases: number, seed: number): FuzzReport {
   }
   return { ...report, cases, milliseconds: performance.now() - start, crashes };
 }
-
-/** A second is the aim, here; a machine may be several times as slow, and a hang is far beyond that. */
-const HANG_MS = 5_000;
 
 interface LargeReport {
   readonly name: string;
@@ -377,7 +356,7 @@ function report(cases: number, seed: number): boolean {
   const quick = Math.max(slowest.milliseconds, slowestLarge.milliseconds) <= HANG_MS;
   return (
     quick &&
-    largest.megabytes <= 300 &&
+    largest.megabytes <= MOST_MEGABYTES &&
     crashes.length === 0 &&
     large.every(({ crash }) => crash === undefined)
   );

@@ -6,6 +6,7 @@ import type { JsonObject } from '../src/core/json.ts';
 import { recordSigner, spki } from '../src/store/identity.ts';
 import { formatNote, parseNote } from '../src/tlog/note.ts';
 import { hashVkey } from '../src/tlog/vkey.ts';
+import { anchorTree, headOf } from './anchors.ts';
 import { type Mutant, notesOf, replace, swapMutants } from './bundle-mutants.ts';
 import { withEntries } from './bundles.ts';
 import {
@@ -145,6 +146,12 @@ function* equivocations({ bytes, parties, entries }: CompleteBundle, attacker: P
         ...bundle,
         statements,
         anchors: [onChain],
+      });
+      const exactly = anchorTree(headOf(entry), block).anchor;
+      yield mutant('rebuilt', `${about}, itself in a block of the attacker’s`, {
+        ...bundle,
+        statements,
+        anchors: [exactly],
       });
     }
   const own = anchorEntries(log, entries, 5, [1, 2], block).anchor;

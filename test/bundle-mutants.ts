@@ -46,7 +46,7 @@ interface View {
 }
 
 /** Every document, the outermost first. */
-export function* viewsOf(bundle: Json): Generator<View> {
+function* viewsOf(bundle: Json): Generator<View> {
   yield { name: '', value: bundle, put: (text) => text };
   for (const path of paths(bundle)) {
     const decoded = decodeText(path, get(bundle, path));

@@ -186,6 +186,16 @@ describe('evidence of something else', () => {
     expect(await outcome(change('artifacts', (all: object) => ({ ...all, ...stranger })))).toBe('fail');
   });
 
+  it('fails: a key with which nothing here was signed', async () => {
+    const stray = Buffer.from(spki(newIdentity().p256)).toString('base64');
+    const { headline, checks } = await judge(change('keys', (all: string[]) => [...all, stray]));
+    expect(headline).toBe('FAIL: bundle.keys');
+    expect(checks).toContainEqual(expect.objectContaining({ id: 'bundle.keys', code: 'bundle.stray-key' }));
+    // Where the statements were cut away, their keys may have stayed.
+    expect((await judge(change('statements', () => []))).headline).toMatch(/^INCOMPLETE/);
+    expect(await outcome(change('keys', () => []))).toBe('pass');
+  });
+
   it('doesn’t make a stranger’s record one of a signer who signed something else', async () => {
     const stranger = newIdentity();
     const record = await signedRecord(recordSigner(stranger.ed25519));

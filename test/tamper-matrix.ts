@@ -209,9 +209,9 @@ function withoutCopies(statements: readonly JsonValue[], take: (what: string) =>
 const entriesOf = ({ verificationMaterial: material }: Members): string[] =>
   listOf((material as JsonObject).tlogEntries).map(canonicalText);
 
-export type Outcome = 'refused' | 'same' | 'withheld' | 'stranger' | 'PASSED';
+type Outcome = 'refused' | 'same' | 'withheld' | 'stranger' | 'PASSED';
 
-export interface Judgement {
+interface Judgement {
   readonly outcome: Outcome;
   /** Why it may pass, or what it said where it must not. */
   readonly reasons: readonly string[];
@@ -377,7 +377,7 @@ export async function partMutants({ bundle, attacker }: Laboratory): Promise<rea
   ];
 }
 
-export type Counts = { readonly [outcome in Outcome]: number };
+type Counts = { readonly [outcome in Outcome]: number };
 
 export interface Tally {
   readonly byKind: ReadonlyMap<Kind, Counts>;

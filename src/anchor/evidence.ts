@@ -19,7 +19,7 @@ import * as z from 'zod/mini';
 import { type Bytes, equalBytes, fromBase64, toBase64, utf8 } from '../core/bytes.ts';
 import { DIGEST_PATTERN, type Digest, digestBytes } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
-import { checkShape, type Shaped } from '../core/shape.ts';
+import { checkShape, listOf, type Shaped } from '../core/shape.ts';
 import type { Fault, Read } from '../tlog/fault.ts';
 import {
   type CheckpointEvent,
@@ -101,7 +101,7 @@ const place = {
   header: hexData(MAX_HEADER_BYTES),
   receipt: z.strictObject({
     index,
-    proof: z.array(hexData(MAX_NODE_BYTES)).check(
+    proof: listOf(hexData(MAX_NODE_BYTES)).check(
       z.maxLength(MAX_PROOF_NODES),
       z.refine((nodes) => totalLength(nodes) <= MAX_PROOF_BYTES, `more than ${MAX_PROOF_BYTES} bytes`),
     ),
@@ -120,9 +120,10 @@ const schema = z.discriminatedUnion('event', [
     }),
     size,
     root: hash,
-    consistency: z
-      .array(z.strictObject({ size, hashes: z.array(hash).check(z.maxLength(MAX_HASHES)) }))
-      .check(z.maxLength(MAX_CONSISTENCY), z.refine(isAscending, 'sizes that do not ascend')),
+    consistency: listOf(z.strictObject({ size, hashes: listOf(hash).check(z.maxLength(MAX_HASHES)) })).check(
+      z.maxLength(MAX_CONSISTENCY),
+      z.refine(isAscending, 'sizes that do not ascend'),
+    ),
   }),
   z.strictObject({
     event: z.literal('record'),

@@ -11,6 +11,7 @@
 import * as z from 'zod/mini';
 import { fromBase64, toBase64 } from '../core/bytes.ts';
 import type { JsonObject } from '../core/json.ts';
+import { listOf } from '../core/shape.ts';
 
 /** RFC 6962: a tree of 2^63 leaves has no longer path. */
 const MAX_HASHES = 63;
@@ -37,7 +38,7 @@ export const logEntrySchema = z.strictObject({
     logIndex: z._default(whole, '0'),
     rootHash: base64,
     treeSize: whole,
-    hashes: z._default(z.array(base64).check(z.maxLength(MAX_HASHES)), []),
+    hashes: z._default(listOf(base64).check(z.maxLength(MAX_HASHES)), []),
     checkpoint: z.strictObject({ envelope: z.string() }),
   }),
   canonicalizedBody: base64,

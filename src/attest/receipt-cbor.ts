@@ -16,8 +16,8 @@ import { type PythonObject, type PythonValue, pythonText, toPythonInt } from '..
 import { type Fault, isObject, MAX_DEPTH, objectAt, type Receipt, textAt } from './receipt.ts';
 
 const MAX_BYTES = 10 * 1024 * 1024;
-/** Of numbers, texts, names and so on: small ones take a hundred times their size in memory. A receipt has some hundreds. */
-const MAX_ITEMS = 1_000_000;
+/** Of numbers, texts, names and so on: small ones take 250 times their size in memory. A receipt has some hundreds. */
+const MAX_ITEMS = 400_000;
 const STRICTEST: DecodeOptions = {
   strict: true,
   allowIndefinite: false,

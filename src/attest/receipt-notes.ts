@@ -5,7 +5,7 @@
 
 import * as z from 'zod/mini';
 import { isPythonInt, type PythonNumber, pythonInt } from '../core/python-json.ts';
-import { checkShape } from '../core/shape.ts';
+import { checkShape, listOf } from '../core/shape.ts';
 import { CORE_KEYS, isDeeper, MAX_DEPTH, objectAt, RECEIPT_TYPE, type Receipt } from './receipt.ts';
 
 const text = z.string();
@@ -29,14 +29,14 @@ const commitV1 = {
   message_hash: sha256,
   diff_hash: sha256,
   files_changed: count,
-  files: z.optional(z.array(text).check(z.maxLength(100))),
+  files: z.optional(listOf(text).check(z.maxLength(100))),
   files_redacted: z.optional(z.literal(true)),
   files_capped: z.optional(z.literal(true)),
 };
 const commitV2 = {
   ...commitV1,
   tree_sha: text.check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64}|)$/)),
-  parent_shas: z.array(commitSha),
+  parent_shas: listOf(commitSha),
 };
 const listedOrRedacted = z.refine<{ files?: unknown; files_redacted?: unknown }>(
   ({ files, files_redacted }) => (files === undefined) !== (files_redacted === undefined),
@@ -46,10 +46,10 @@ const listedOrRedacted = z.refine<{ files?: unknown; files_redacted?: unknown }>
 const attestation = z
   .strictObject({
     is_ai_authored: z.boolean(),
-    signals_detected: z.array(text),
+    signals_detected: listOf(text),
     signal_count: count,
     is_bot_authored: z.optional(z.boolean()),
-    bot_signals_detected: z.optional(z.array(text)),
+    bot_signals_detected: z.optional(listOf(text)),
     bot_signal_count: z.optional(count),
     authorship_class: z.optional(z.enum(['human', 'ai_assisted', 'bot', 'ai+bot'])),
     detection_method: text,

@@ -14,7 +14,7 @@ import * as z from 'zod/mini';
 import { type Bytes, fromBase64, toBase64 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
-import { checkShape } from '../core/shape.ts';
+import { checkShape, listOf } from '../core/shape.ts';
 import { type LogEntry, logEntrySchema } from './log-entry.ts';
 
 const SIGSTORE_BUNDLE_V03 = 'application/vnd.dev.sigstore.bundle.v0.3+json';
@@ -53,20 +53,18 @@ export type ReadBundle =
 /** SHA-256. */
 const HINT_BYTES = 32;
 const MAX_ENTRIES = 32;
-const logEntries = z.array(logEntrySchema).check(z.maxLength(MAX_ENTRIES));
+const logEntries = listOf(logEntrySchema).check(z.maxLength(MAX_ENTRIES));
 
 /** @sigstore/sign writes the member where there is none, too. */
 const stampData = z.strictObject({
   rfc3161Timestamps: z._default(
-    z
-      .array(
-        z.strictObject({
-          signedTimestamp: z
-            .string()
-            .check(z.refine((text) => fromBase64(text) !== undefined, 'not canonical base64')),
-        }),
-      )
-      .check(z.maxLength(MAX_ENTRIES)),
+    listOf(
+      z.strictObject({
+        signedTimestamp: z
+          .string()
+          .check(z.refine((text) => fromBase64(text) !== undefined, 'not canonical base64')),
+      }),
+    ).check(z.maxLength(MAX_ENTRIES)),
     [],
   ),
 });

@@ -13,7 +13,7 @@
 import * as z from 'zod/mini';
 import { type Bytes, fromBase64 } from '../core/bytes.ts';
 import { JsonError, parseJson } from '../core/json.ts';
-import { checkShape, type Shaped } from '../core/shape.ts';
+import { checkShape, listOf, type Shaped } from '../core/shape.ts';
 import { isSpki } from '../core/spki.ts';
 import { parseTime } from '../core/time.ts';
 
@@ -58,7 +58,7 @@ const root = z.object({
   mediaType: z
     .string()
     .check(z.refine((type) => MEDIA_TYPES.includes(type), 'not the media type of a trusted root')),
-  tlogs: z.array(logSchema).check(z.minLength(1), z.maxLength(MAX_LOGS)),
+  tlogs: listOf(logSchema).check(z.minLength(1), z.maxLength(MAX_LOGS)),
 });
 
 export const MEDIA_TYPES: readonly string[] = [

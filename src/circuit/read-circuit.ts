@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import type { JsonValue } from '../core/json.ts';
-import { checkShape, type Shaped } from '../core/shape.ts';
+import { checkShape, listOf, type Shaped } from '../core/shape.ts';
 import { type Circuit, MAX_ANGLE, MAX_CONDITION_DEPTH } from './circuit.ts';
 import { GATES, isGateName } from './gates.ts';
 
@@ -10,16 +10,16 @@ const index = z.int().check(z.nonnegative());
 
 const operationSchema = z.strictObject({
   op: z.string(),
-  qubits: z.optional(z.array(index)),
-  bits: z.optional(z.array(index)),
-  angles: z.optional(z.array(z.number())),
+  qubits: z.optional(listOf(index)),
+  bits: z.optional(listOf(index)),
+  angles: z.optional(listOf(z.number())),
   equals: z.optional(z.string()),
   // biome-ignore lint/suspicious/noThenProperty: the gate list's word; nothing awaits a schema
   get then() {
-    return z.optional(z.array(operationSchema));
+    return z.optional(listOf(operationSchema));
   },
   get else() {
-    return z.optional(z.array(operationSchema));
+    return z.optional(listOf(operationSchema));
   },
 });
 
@@ -27,7 +27,7 @@ export const circuitSchema = z.strictObject({
   version: z.literal(1),
   qubits: z.int().check(z.positive()),
   bits: z.int().check(z.positive()),
-  operations: z.array(operationSchema),
+  operations: listOf(operationSchema),
 });
 
 /** Any member that any operation has: which of them this one may have is for the rules. */

@@ -2,6 +2,73 @@
 
 import * as z from 'zod/mini';
 
+type ArrayDef = z.core.$ZodArrayDef;
+type RecordDef = z.core.$ZodRecordDef;
+type Payload = z.core.ParsePayload;
+type Init = (inst: unknown, def: unknown) => void;
+const initList: Init = z.ZodMiniArray.init as never;
+const initMembers: Init = z.ZodMiniRecord.init as never;
+
+/**
+ * zod collects the fault of every item. A list of as many as fit into a file took it gigabytes, and ended in an overflow of the
+ * stack; no one reads a second one.
+ */
+const FirstFaultList = z.core.$constructor<z.ZodMiniArray, ArrayDef>('FirstFaultList', (inst, def) => {
+  initList(inst, def);
+  const { parse } = inst._zod;
+  inst._zod.parse = (payload: Payload, context) => {
+    if (!Array.isArray(payload.value)) return parse(payload as never, context);
+    const values: unknown[] = [];
+    for (const [index, value] of payload.value.entries()) {
+      const item = def.element._zod.run({ value, issues: [] }, context) as Payload;
+      if (item.issues.length > 0) {
+        payload.issues.push(...z.core.util.prefixIssues(index, item.issues));
+        return payload as never;
+      }
+      values.push(item.value);
+    }
+    payload.value = values;
+    return payload as never;
+  };
+});
+
+const FirstFaultMembers = z.core.$constructor<z.ZodMiniRecord, RecordDef>(
+  'FirstFaultMembers',
+  (inst, def) => {
+    initMembers(inst, def);
+    const { parse } = inst._zod;
+    inst._zod.parse = (payload: Payload, context) => {
+      const { value } = payload;
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return parse(payload as never, context);
+      const members: [string, unknown][] = [];
+      for (const [name, member] of Object.entries(value)) {
+        const one = parse({ value: { [name]: member }, issues: [] } as never, context) as Payload;
+        if (one.issues.length > 0) {
+          payload.issues.push(...one.issues);
+          return payload as never;
+        }
+        members.push(...Object.entries(one.value as object));
+      }
+      payload.value = Object.fromEntries(members);
+      return payload as never;
+    };
+  },
+);
+
+/** As `z.array`, up to the first item with a fault. */
+export function listOf<T extends z.core.SomeType>(element: T): z.ZodMiniArray<T> {
+  return new FirstFaultList({ type: 'array', element: element as never }) as never;
+}
+
+/** As `z.record`, up to the first member with a fault. */
+export function membersOf<K extends z.core.$ZodRecordKey, V extends z.core.SomeType>(
+  keyType: K,
+  valueType: V,
+): z.ZodMiniRecord<K, V> {
+  return new FirstFaultMembers({ type: 'record', keyType, valueType: valueType as never }) as never;
+}
+
 export type Shaped<T> =
   | { readonly value: T; readonly fault?: never }
   | { readonly value?: never; readonly fault: string };

@@ -25,7 +25,7 @@ import {
   pythonInt,
   pythonText,
 } from '../core/python-json.ts';
-import { checkShape, type Shaped } from '../core/shape.ts';
+import { checkShape, membersOf, type Shaped } from '../core/shape.ts';
 import { parseTime } from '../core/time.ts';
 
 /** Both formats as one shape. */
@@ -82,7 +82,7 @@ const intFrom = (least: bigint) =>
   );
 const number = z.custom<PythonNumber>(isPythonNumber, 'not a number');
 const sdk = z.enum(['qiskit', 'cirq']);
-const counts = z.record(z.string().check(z.regex(/^[01]+$/)), intFrom(1n));
+const counts = membersOf(z.string().check(z.regex(/^[01]+$/)), intFrom(1n));
 
 const identity = {
   record_id: z.string().check(z.regex(UUID)),

@@ -8,6 +8,7 @@
 import * as z from 'zod/mini';
 import { DIGEST_PATTERN, type Digest } from '../core/digest.ts';
 import type { JsonValue } from '../core/json.ts';
+import { listOf, membersOf } from '../core/shape.ts';
 import { parseTime } from '../core/time.ts';
 
 export const SCHEMA_VERSION = '1.0';
@@ -47,20 +48,18 @@ const result = z.union([
   z.strictObject({
     kind: z.literal('counts'),
     bits: positive,
-    counts: z
-      .record(z.string().check(z.regex(/^[01]+$/)), positive)
-      .check(
-        z.refine(
-          (counts) => Object.keys(counts).length <= MAX_INLINE_OUTCOMES,
-          'too many outcomes to be inline',
-        ),
+    counts: membersOf(z.string().check(z.regex(/^[01]+$/)), positive).check(
+      z.refine(
+        (counts) => Object.keys(counts).length <= MAX_INLINE_OUTCOMES,
+        'too many outcomes to be inline',
       ),
+    ),
   }),
   z.strictObject({ kind: z.literal('counts'), bits: positive, outcomes: positive, digest }),
   z.strictObject({
     kind: z.literal('expectation'),
-    values: z.array(z.number()).check(z.minLength(1)),
-    std_errors: z.optional(z.array(z.number().check(z.nonnegative()))),
+    values: listOf(z.number()).check(z.minLength(1)),
+    std_errors: z.optional(listOf(z.number().check(z.nonnegative()))),
   }),
 ]);
 
@@ -97,9 +96,9 @@ export const recordSchema = z.strictObject({
   workload: z.strictObject({
     name,
     sdk: name,
-    parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    parameters: membersOf(z.string(), z.union([z.string(), z.number(), z.boolean()])),
     shots: nonNegative,
-    programs: z.array(program).check(z.minLength(1)),
+    programs: listOf(program).check(z.minLength(1)),
   }),
   execution: z.strictObject({
     class: z.enum(['executed', 'captured', 'imported', 'supplied']),
@@ -107,13 +106,13 @@ export const recordSchema = z.strictObject({
     started_at: time,
     finished_at: time,
     bit_order: z.literal(BIT_ORDER),
-    result_summary: z.array(result).check(z.minLength(1)),
+    result_summary: listOf(result).check(z.minLength(1)),
     result_digest: digest,
     environment: open,
     seeding: open,
     job: open,
     calibration: open,
-    executed_circuits: z.array(executedCircuit),
+    executed_circuits: listOf(executedCircuit),
     timing: open,
     mitigation: open,
   }),

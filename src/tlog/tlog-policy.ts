@@ -53,6 +53,8 @@ interface Defined {
 type Line = (items: readonly string[], defined: Defined) => string | undefined;
 
 const MAX_BYTES = 1_000_000;
+/** In a group, which keeps a list of them: of groups in groups that would be the square of them. */
+const MAX_WITNESSES = 1_000;
 /** All but tab and newline. Other octets are opaque. */
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/;
 
@@ -142,6 +144,7 @@ function flatten(name: string, threshold: number, members: readonly (Rule | stri
   const rules = members as readonly Rule[];
   if (rules.length === 1) return rules[0]!;
   const witnesses = rules.flatMap((rule) => rule.witnesses);
+  if (witnesses.length > MAX_WITNESSES) return `group ${name} is of more than ${MAX_WITNESSES} witnesses`;
   const single = rules.every((rule) => rule.witnesses.length === 1);
   const any = threshold === 1 && rules.every((rule) => rule.threshold === 1);
   const all = threshold === rules.length && rules.every((rule) => rule.threshold === rule.witnesses.length);

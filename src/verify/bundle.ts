@@ -13,7 +13,7 @@ import { type Bytes, fromBase64, fromUtf8, toBase64, utf8 } from '../core/bytes.
 import { DIGEST_PATTERN, type Digest } from '../core/digest.ts';
 import { canonicalText } from '../core/jcs.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import { checkShape, type Shaped } from '../core/shape.ts';
+import { checkShape, listOf, membersOf, type Shaped } from '../core/shape.ts';
 import { isSpki, type KeyAlgorithm } from '../core/spki.ts';
 
 export const BUNDLE_V1 = 'application/vnd.qpoe.bundle.v1+json';
@@ -24,7 +24,7 @@ const MOST = 64;
 const MOST_ARTIFACTS = 100_000;
 
 const object = z.record(z.string(), z.unknown());
-const list = z.array(object).check(z.maxLength(MOST));
+const list = listOf(object).check(z.maxLength(MOST));
 const artifact = z
   .strictObject({ encoding: z.enum(['utf8', 'base64']), data: z.string() })
   .check(z.refine((value) => decodeArtifact(value) !== undefined, 'data that is not of its encoding'));
@@ -43,15 +43,13 @@ const key = z
 export const bundleSchema = z.strictObject({
   mediaType: z.literal(BUNDLE_V1),
   record: object,
-  artifacts: z
-    .record(z.string().check(z.regex(DIGEST_PATTERN)), artifact)
-    .check(
-      z.refine((all) => Object.keys(all).length <= MOST_ARTIFACTS, `more than ${MOST_ARTIFACTS} artifacts`),
-    ),
+  artifacts: membersOf(z.string().check(z.regex(DIGEST_PATTERN)), artifact).check(
+    z.refine((all) => Object.keys(all).length <= MOST_ARTIFACTS, `more than ${MOST_ARTIFACTS} artifacts`),
+  ),
   statements: list,
-  receipts: z.array(foreignReceipt).check(z.maxLength(MOST)),
-  keys: z.array(key).check(z.maxLength(MOST)),
-  timestamps: z.array(timestamp).check(z.maxLength(MOST)),
+  receipts: listOf(foreignReceipt).check(z.maxLength(MOST)),
+  keys: listOf(key).check(z.maxLength(MOST)),
+  timestamps: listOf(timestamp).check(z.maxLength(MOST)),
   anchors: list,
 });
 

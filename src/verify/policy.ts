@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 import { fromBase64 } from '../core/bytes.ts';
 import { findKeyFault } from '../core/ed25519.ts';
 import { QpoeError } from '../core/error.ts';
-import { checkShape } from '../core/shape.ts';
+import { checkShape, listOf } from '../core/shape.ts';
 import { isSpki, type KeyAlgorithm } from '../core/spki.ts';
 import { readToml } from '../core/toml.ts';
 import { witnessId } from '../tlog/cosignature.ts';
@@ -49,7 +49,7 @@ const vkey = (...types: VkeyType[]) =>
       `not the verifier key (name+hex+base64) of a ${types[0] === 'ed25519' ? 'log' : 'witness'}`,
     ),
   );
-const signs = z.optional(z.array(z.enum(['record', 'receipt'])).check(z.minLength(1)));
+const signs = z.optional(listOf(z.enum(['record', 'receipt'])).check(z.minLength(1)));
 const flag = z.optional(z.boolean());
 /** A table that takes these keys and no other: a key that no one reads would be a demand that no one makes. */
 const table = <T extends z.core.$ZodLooseShape>(shape: T, more = '') =>
@@ -61,7 +61,7 @@ const table = <T extends z.core.$ZodLooseShape>(shape: T, more = '') =>
 export const policySchema = table({
   version: z.literal(1),
   signer: z.optional(
-    z.array(
+    listOf(
       table(
         {
           name: text,
@@ -77,26 +77,26 @@ export const policySchema = table({
       ),
     ),
   ),
-  keyless: z.optional(z.array(table({ identity: text, issuer: text, trusted_root: text, signs }))),
+  keyless: z.optional(listOf(table({ identity: text, issuer: text, trusted_root: text, signs }))),
   log: z.optional(
-    z.array(
+    listOf(
       table({
         vkey: z.optional(vkey('ed25519')),
         trusted_root: z.optional(text),
-        witnesses: z.optional(z.array(vkey('cosignature-ed25519', 'cosignature-ml-dsa-44'))),
+        witnesses: z.optional(listOf(vkey('cosignature-ed25519', 'cosignature-ml-dsa-44'))),
         quorum: z.optional(z.int().check(z.positive())),
       }),
     ),
   ),
-  timestamp_authority: z.optional(z.array(table({ certificate: text }))),
+  timestamp_authority: z.optional(listOf(table({ certificate: text }))),
   chain: z.optional(
-    z.array(
+    listOf(
       table({
         name: text,
         chain_id: z.int().check(z.positive()),
         contract: z.string().check(z.regex(/^0x[0-9a-fA-F]{40}$/)),
         log_id: z.optional(hex32),
-        blocks: z.optional(z.array(table({ number: z.int().check(z.nonnegative()), hash: hex32 }))),
+        blocks: z.optional(listOf(table({ number: z.int().check(z.nonnegative()), hash: hex32 }))),
       }),
     ),
   ),
@@ -106,7 +106,7 @@ export const policySchema = table({
       skew: z.optional(z.string().check(z.regex(/^\d{1,6}[smhd]$/))),
       bundle: z.optional(
         table({
-          statements: z.optional(z.array(z.enum(['p256', 'ml-dsa-65']))),
+          statements: z.optional(listOf(z.enum(['p256', 'ml-dsa-65']))),
           log: flag,
           witnesses: flag,
           anchor: flag,

@@ -16,7 +16,7 @@ import type { KeyedEnvelope } from '../attest/sigstore-bundle.ts';
 import { type Bytes, fromBase64, fromHex, fromUtf8, toBase64, utf8 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { JsonError, type JsonValue, parseJsonBytes } from '../core/json.ts';
-import { checkShape, type Shaped } from '../core/shape.ts';
+import { checkShape, listOf, type Shaped } from '../core/shape.ts';
 import { MAX_ENTRY_BYTES } from '../tlog/entry-bundle.ts';
 import { parseHashedRekord } from '../tlog/hashedrekord.ts';
 import { sameHash } from '../tlog/merkle.ts';
@@ -44,7 +44,7 @@ const dsse = z.strictObject({
   spec: z.strictObject({
     envelopeHash: hash,
     payloadHash: hash,
-    signatures: z.array(z.strictObject({ signature: text, verifier: text })).check(z.length(1)),
+    signatures: listOf(z.strictObject({ signature: text, verifier: text })).check(z.length(1)),
   }),
 });
 const hashedrekord = z.strictObject({

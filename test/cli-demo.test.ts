@@ -208,11 +208,11 @@ it('demo --static opens no socket and starts no process', () => {
 
 it('demo says in one line where it can make no folder', () => {
   const { place } = demoPlace({});
-  place.environment.TMPDIR = '/nowhere';
+  place.environment.TMPDIR = '/dev/null/nowhere';
   const { code, stderr } = place.qpoe('demo', '--yes');
   expect([code, stderr]).toEqual([
     4,
-    expect.stringMatching(/^qpoe: can't make a temporary folder in \/nowhere: .*\n$/),
+    expect.stringMatching(/^qpoe: can't make a temporary folder in \/dev\/null\/nowhere: .*\n$/),
   ]);
 });
 

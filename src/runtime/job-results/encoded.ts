@@ -35,7 +35,8 @@ export function inflateBase64(text: string): Uint8Array {
   const packed = fromBase64(text);
   if (packed === undefined) throw new Undecodable('an array that is not base64');
   try {
-    return inflateSync(packed, { maxOutputLength: MAX_INFLATED_BYTES });
+    // Not as a Buffer, whose `slice` would share its memory.
+    return new Uint8Array(inflateSync(packed, { maxOutputLength: MAX_INFLATED_BYTES }));
   } catch (error) {
     throw new Undecodable(`an array that can't be inflated: ${(error as Error).message}`);
   }

@@ -36,6 +36,7 @@ export function describeRecord({ workload, execution, source, labels, record }: 
 
 function describeResult(result: Result | undefined): string[] {
   if (result === undefined) return [];
+  if (result.kind === 'none') return ['  no result'];
   if (result.kind === 'expectation') return [`  expectation values ${result.values.slice(0, 8).join(', ')}`];
   if ('digest' in result) return [`  ${result.outcomes} outcomes, by digest ${result.digest}`];
   return drawHistogram(new Map(Object.entries(result.counts)));

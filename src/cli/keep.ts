@@ -8,7 +8,12 @@ import { parseTime } from '../core/time.ts';
 import { coreBytes, makeRecord, type RecordContent, recordText } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { signStatement } from '../store/sign-statement.ts';
-import { addStatements, type KeptStatement, recordStatementsFolder } from '../store/statements.ts';
+import {
+  addStatements,
+  type KeptStatement,
+  listStatementFiles,
+  recordStatementsFolder,
+} from '../store/statements.ts';
 import { addRecord, type Store } from '../store/store.ts';
 import { uuidV7 } from '../store/uuid.ts';
 import { verifyBytes } from '../verify/verify.ts';
@@ -48,6 +53,21 @@ export async function keepRecord(
   const folder = recordStatementsFolder(store, record.record.record_id);
   const statements = envelopes.length === 0 ? [] : addStatements(store, folder, envelopes);
   return { record, path, statements, entered: await enterKept(context, store, statements) };
+}
+
+/** States a record of the store that an interruption left without statements, as `keepRecord` would have. */
+export async function completeStatements(
+  context: Context,
+  store: Store,
+  record: ExecutionRecord,
+  signers: Signers,
+): Promise<void> {
+  const folder = recordStatementsFolder(store, record.record.record_id);
+  if (signers.statements === undefined) return;
+  await refuseWhatFails(record, readClock());
+  const envelopes = signStatement(signers.statements, statedPayload(record));
+  // What these keys had signed by then stays, and an entry that is in the log is not made again.
+  await enterKept(context, store, addStatements(store, folder, envelopes));
 }
 
 /** @param record one that was verified */

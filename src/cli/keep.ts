@@ -8,12 +8,7 @@ import { parseTime } from '../core/time.ts';
 import { coreBytes, makeRecord, type RecordContent, recordText } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { signStatement } from '../store/sign-statement.ts';
-import {
-  addStatements,
-  type KeptStatement,
-  listStatementFiles,
-  recordStatementsFolder,
-} from '../store/statements.ts';
+import { addStatements, type KeptStatement, recordStatementsFolder } from '../store/statements.ts';
 import { addRecord, type Store } from '../store/store.ts';
 import { uuidV7 } from '../store/uuid.ts';
 import { verifyBytes } from '../verify/verify.ts';

@@ -42,6 +42,9 @@ export async function importRuntime(
     // What is known to be gone is told, whatever came after.
     if (options.csv !== undefined) writeOut(options.csv, utf8(goneCsv(imported)));
   }
+  const [only] = imported;
+  // One that can't be had is the whole answer.
+  if (jobs.length === 1 && only?.state === 'refused') throw only.error;
   report(context, session, imported, options);
   return exitOf(imported, options.all === true);
 }

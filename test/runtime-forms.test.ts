@@ -121,7 +121,7 @@ describe.skipIf('reason' in found)(title, () => {
       [zipped[0]],
       [zipped[1]],
     ]);
-    expect(told[0]).toMatchObject({ std_errors: column(stds as unknown as number[][], 0) });
+    expect(told[0]).toMatchObject({ std_errors: column(stds[0] as unknown as number[][], 0) });
     const texts = new Map(objects.map((object) => [digestOf(object), fromUtf8(object)]));
     expect(programs.map(({ observables }) => texts.get(observables!))).toEqual([
       '[{"ZZ":1},{"XX":1},{"IX":2,"ZI":0.5}]',

@@ -118,5 +118,4 @@ def export_one(data):
     return {
         "text": qasm3.dumps(circuits[0], disable_constants=True),
         "parameters": [parameter.name for parameter in circuits[0].parameters],
-        "registers": [{"name": register.name, "bits": len(register)} for register in circuits[0].cregs],
     }

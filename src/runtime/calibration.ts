@@ -26,7 +26,7 @@ export interface Calibration {
   readonly device: JsonObject;
 }
 
-export interface RanAt {
+interface RanAt {
   readonly backend: string;
   readonly calibrationId: string | undefined;
   /** When it began to run, or where that isn't known was created. */

@@ -63,7 +63,6 @@ const Exported = z.strictObject({
       z.strictObject({
         text: z.string(),
         parameters: z.array(z.string()),
-        registers: z.array(z.strictObject({ name: z.string(), bits: z.int() })),
       }),
     ]),
   ),

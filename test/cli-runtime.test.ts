@@ -96,6 +96,36 @@ describe('import', () => {
     expect(service.given.get('job1')).toBe(1);
   });
 
+  it('makes up for what a kill left out after the record was written', async () => {
+    const { place } = await labWith(sampled('job1'));
+    expect((await importJob(place, 'job1')).code).toBe(0);
+    const journal = place.path(place.files().find((file) => file.endsWith('/job1.json'))!);
+    const { record_id: id, ...before } = JSON.parse(readFileSync(journal, 'utf8'));
+    for (const left of ['p256', 'ml-dsa-65']) {
+      writeFileSync(journal, JSON.stringify(before));
+      const statements = place.files().filter((file) => file.includes(`/statements/${id}/`));
+      rmSync(place.path(statements.find((file) => file.includes(left))!));
+      expect((await importJob(place, 'job1')).stdout).toContain('is recorded already');
+      expect(place.files().filter((file) => file.includes(`/statements/${id}/`))).toEqual(statements);
+      expect(place.qpoe('bundle', '--out', `${left}.qpoe.json`, '--require').code).toBe(0);
+      expect(place.qpoe('verify', `${left}.qpoe.json`).code).toBe(0);
+    }
+    expectOnce(place, 'job1');
+  });
+
+  it('makes no other job wait for a device that can’t be asked', async () => {
+    const { service, place } = await labWith(sampled('job1', { backend: 'ibm_broken' }), sampled('job2'));
+    service.lie = (asked) =>
+      asked.includes('/ibm_broken/configuration') ? { status: 200, body: 'x' } : undefined;
+    const { code, stdout } = await importJob(place, '--all');
+    expect(code).toBe(4);
+    expect(stdout).toMatch(/^2 jobs: 1 recorded\n {2}1 not to be had\n/);
+    service.lie = () => undefined;
+    expect((await importJob(place, '--all')).code).toBe(0);
+    expectOnce(place, 'job1', 'job2');
+    expect(service.asked.filter((asked) => asked.endsWith('/job1/results'))).toHaveLength(1);
+  });
+
   it('leaves what isn’t finished for later, and records what failed or was cancelled as that', async () => {
     const { service, place } = await labWith(
       sampled('queued', { status: 'Queued' }),

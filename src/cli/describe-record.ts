@@ -13,7 +13,10 @@ export function describeRecord({ workload, execution, source, labels, record }: 
     ...(labels?.note === undefined ? [] : [field('note', labels.note)]),
     field('workload', [workload.name, ...parameters].join(' ')),
     field('ran on', `${workload.sdk}, ${execution.backend} (${execution.class})`),
-    field('when', `${execution.started_at} to ${execution.finished_at}, by the signer's clock`),
+    field(
+      'when',
+      `${execution.started_at} to ${execution.finished_at}, by ${execution.class === 'imported' ? "the provider's word" : "the signer's clock"}`,
+    ),
     field('shots', String(workload.shots)),
     ...workload.programs.flatMap((program, index) => [
       ...(program.circuit === undefined ? [] : [field('circuit', program.circuit)]),

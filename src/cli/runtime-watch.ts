@@ -28,9 +28,10 @@ export async function watchRuntime(context: Context, options: WatchOptions): Pro
     );
   let since = options.since === undefined ? undefined : readSince(options.since);
   const session = await openRuntime(context, options);
+  const told = new Set<string>();
   context.note(`watching; a look every ${interval} s, Ctrl-C ends it`);
   for (;;) {
-    since = (await lookOnce(context, session, since)) ?? since;
+    since = (await lookOnce(context, session, since, told)) ?? since;
     try {
       await pause(interval * 1000, context.signal);
     } catch (error) {
@@ -40,11 +41,12 @@ export async function watchRuntime(context: Context, options: WatchOptions): Pro
   }
 }
 
-/** @returns from when on the next look need list jobs; undefined where this one didn't come to its end */
+/** @param told the jobs that can't be had, of which it was said. @returns from when on the next look need list jobs; undefined where this one didn't come to its end */
 async function lookOnce(
   context: Context,
   session: ImportSession,
   since: string | undefined,
+  told: Set<string>,
 ): Promise<string | undefined> {
   const imported: Imported[] = [];
   try {
@@ -57,7 +59,10 @@ async function lookOnce(
     context.note(printable(errorLine(error), 1000));
     return undefined;
   }
-  const news = imported.filter(({ state }) => state === 'recorded' || state === 'refused');
+  const news = imported.filter(
+    ({ state, jobId }) => state === 'recorded' || (state === 'refused' && !told.has(jobId)),
+  );
+  for (const { state, jobId } of imported) if (state === 'refused') told.add(jobId);
   if (news.length > 0) for (const line of summarize(news)) context.say(line);
   return oldestOpen(imported);
 }

@@ -51,7 +51,7 @@ export function describeJob(
 ): DescribedJob {
   const { job, metrics, results, journal } = fetched;
   const program = job.program?.id ?? 'unknown';
-  const decoded = results === undefined ? undefined : decodeResults(results);
+  const decoded = results === undefined ? undefined : decodeResults(results());
   const outcomes = decoded?.form === 'unknown' ? undefined : decoded?.pubs;
   const described = describePrograms(
     readPubs(program, job.params),

@@ -48,8 +48,8 @@ export interface FetchedJob {
   readonly job: JobAnswer;
   readonly status: JobStatus;
   readonly metrics: MetricsAnswer | undefined;
-  /** undefined where there are none. */
-  readonly results: Uint8Array | undefined;
+  /** Reads them from disk: those of many jobs don't fit into memory at once. undefined where there are none. */
+  readonly results: (() => Uint8Array) | undefined;
   /** With the answers that these were read from. */
   readonly journal: Journal;
 }
@@ -94,7 +94,7 @@ export async function fetchJob(place: FetchPlace, before: Journal): Promise<Fetc
     job,
     status,
     metrics,
-    results: results!.status === OK ? heldObject(place.store, results!.digest) : undefined,
+    results: results!.status === OK ? () => heldObject(place.store, results!.digest) : undefined,
     journal,
   };
 }

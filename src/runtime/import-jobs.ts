@@ -5,6 +5,7 @@
 
 import { QpoeError } from '../core/error.ts';
 import { holdLock } from '../store/log-lock.ts';
+import { hasRecord } from '../store/store.ts';
 import type { JobAnswer } from './answers.ts';
 import { describeJob } from './describe-job.ts';
 import { type Fetched, type FetchedJob, fetchJob } from './fetch-job.ts';
@@ -12,7 +13,7 @@ import { type Journal, journalsLock, listJournals, readJournal, writeJournal } f
 import { cutPersonal } from './personal.ts';
 import { providerTime } from './provider-time.ts';
 import { readPubs } from './pub.ts';
-import { hasRecord, type ImportSession, unnamedRecords } from './session.ts';
+import { type ImportSession, unnamedRecords } from './session.ts';
 
 export type Imported = { readonly jobId: string; readonly job?: JobAnswer | undefined } & (
   | {
@@ -56,10 +57,9 @@ export async function* importJobs(
     const ready = fetched.filter((one): one is ReadyJob => one.state === 'ready');
     await session.qpy.add(ready.flatMap(({ fetched: { job } }) => qpyOf(job)));
     for (const one of fetched) {
-      const imported = one.state === 'ready' ? await record(session, one) : one;
-      yield imported;
-      failures = imported.state === 'refused' && imported.error.code === 'external' ? failures + 1 : 0;
-      if (imported.state === 'refused' && failures >= MOST_FAILURES) throw imported.error;
+      yield one.state === 'ready' ? await recordOrSayWhy(session, one) : one;
+      failures = one.state === 'refused' && one.error.code === 'external' ? failures + 1 : 0;
+      if (one.state === 'refused' && failures >= MOST_FAILURES) throw one.error;
     }
   }
 }
@@ -107,8 +107,7 @@ async function obtain(
   try {
     fetched = await fetchJob(session, journal);
   } catch (error) {
-    if (!(error instanceof QpoeError) || !['external', 'refused'].includes(error.code)) throw error;
-    return { state: 'refused', jobId, job: listed, reason: cutPersonal(error.message), error };
+    return refusal(jobId, listed, error);
   }
   if (fetched.state === 'pending') return { state: 'pending', jobId, job: fetched.job };
   return { state: 'ready', jobId, fetched };
@@ -128,6 +127,21 @@ async function knownRecord(
   await session.keeper.complete(recordId);
   writeJournal(session.journals, { ...journal, record_id: recordId, outcome });
   return { state: 'known', jobId, recordId, outcome, reason };
+}
+
+/** @throws what is no matter of this one job */
+function refusal(jobId: string, job: JobAnswer | undefined, error: unknown): Imported {
+  if (!(error instanceof QpoeError) || !['external', 'refused'].includes(error.code)) throw error;
+  return { state: 'refused', jobId, job, reason: cutPersonal(error.message), error };
+}
+
+/** Its answers are on disk: what fails here (the device's calibration, a record that would not verify) must not cost other jobs theirs. */
+async function recordOrSayWhy(session: ImportSession, ready: ReadyJob): Promise<Imported> {
+  try {
+    return await record(session, ready);
+  } catch (error) {
+    return refusal(ready.jobId, ready.fetched.job, error);
+  }
 }
 
 async function record(session: ImportSession, { jobId, fetched }: ReadyJob): Promise<Imported> {

@@ -1,9 +1,8 @@
 /** An open connection: whose account, which instance, and what is at hand to import its jobs. */
 
-import { QpoeError } from '../core/error.ts';
 import type { Patience } from '../online/http-request.ts';
 import type { RecordContent } from '../record/record.ts';
-import { findRecord, listRecords, recordPath, type Store } from '../store/store.ts';
+import { listRecords, type Store } from '../store/store.ts';
 import type { Account } from './account.ts';
 import { addressesOf } from './addresses.ts';
 import { type Calibrations, calibrationsOf } from './calibration.ts';
@@ -82,16 +81,4 @@ export function unnamedRecords(
     if (job !== undefined) found.set(job, id);
   }
   return found;
-}
-
-/** Whether the store still has a record. */
-export function hasRecord(store: Store, recordId: string): boolean {
-  try {
-    recordPath(store, recordId);
-    findRecord(store, recordId);
-    return true;
-  } catch (error) {
-    if (error instanceof QpoeError && error.code === 'usage') return false;
-    throw error;
-  }
 }

@@ -74,6 +74,10 @@ export function recordPath(store: Store, recordId: string): string {
   return join(store.path, 'records', `${recordId}.json`);
 }
 
+export function hasRecord(store: Store, recordId: string): boolean {
+  return lookAt(recordPath(store, recordId))?.isFile() === true;
+}
+
 function objectPath(store: Store, digest: Digest): string {
   const hex = digest.slice('sha256:'.length);
   return join(store.path, 'objects', 'sha256', hex.slice(0, 2), hex.slice(2));

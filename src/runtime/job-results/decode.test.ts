@@ -192,6 +192,16 @@ describe('what isn’t understood is said, and never thrown', () => {
       { results: [{ data: { c: { samples: [['0x0'], []], num_bits: 1 } } }] },
       /no list/,
     ],
+    [
+      'a width that would fill the memory',
+      { results: [{ data: { c: { samples: ['0x0'], num_bits: 1e308 } } }] },
+      /register of 1e\+308 bits/,
+    ],
+    [
+      'samples that would',
+      { results: [{ data: { c: { samples: Array(300_000).fill('0x0'), num_bits: 9999 } } }] },
+      /more than is read/,
+    ],
     ['a decimal sample', { results: [{ data: { c: { samples: [3], num_bits: 2 } } }] }, /hexadecimal/],
     [
       'registers named by numbers',

@@ -12,7 +12,7 @@ import { readExpectation } from './data-bin.ts';
 import { flatten, isRegular, shapeOf } from './ndarray.ts';
 import type { PrimitiveResult } from './primitive-result.ts';
 import type { PubOutcome } from './pub-outcome.ts';
-import { bytesOf, checkTogether, makeRegister, type Register } from './register.ts';
+import { bytesOf, checkSize, checkTogether, makeRegister, type Register } from './register.ts';
 import { Undecodable } from './undecodable.ts';
 
 /** @throws Undecodable */
@@ -53,6 +53,7 @@ function readRegister(name: string, { samples, num_bits: bits }: JsonObject): Re
   if (shape.length === 0 || !isRegular(samples, shape))
     throw new Undecodable(`${name}: samples that are no list`);
   const flat = flatten(samples, shape.length);
+  checkSize(bits, flat.length);
   const width = bytesOf(bits);
   const packed = Buffer.alloc(flat.length * width);
   for (const [index, sample] of flat.entries()) packSample(packed, index * width, width, sample);

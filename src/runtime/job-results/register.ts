@@ -5,8 +5,7 @@
  *     num_bits 10, outcome 1100000001 → 03 01
  */
 
-import type { NdArray } from './npy.ts';
-import { sizeOf } from './npy.ts';
+import { type NdArray, sizeOf } from './npy.ts';
 import { Undecodable } from './undecodable.ts';
 
 export interface Register {
@@ -19,17 +18,27 @@ export interface Register {
   readonly packed: Uint8Array;
 }
 
-const MAX_BITS = 100_000;
+const MAX_BITS = 10_000;
+/** Of one register: a few bytes of an answer can ask for gigabytes. */
+const MAX_PACKED_BYTES = 2 ** 28;
+const MAX_SAMPLES = 50_000_000;
 
 export function bytesOf(bits: number): number {
   return Math.ceil(bits / 8);
 }
 
-/** @throws Undecodable where spare bits are set: two arrays would mean the same, and the provider writes only one */
-export function makeRegister(name: string, bits: number, array: NdArray): Register {
+/** Before anything is made of that size. @throws Undecodable */
+export function checkSize(bits: number, samples: number): void {
   if (!Number.isSafeInteger(bits) || bits < 1 || bits > MAX_BITS)
     throw new Undecodable(`a register of ${bits} bits`);
+  if (samples > MAX_SAMPLES || samples * bytesOf(bits) > MAX_PACKED_BYTES)
+    throw new Undecodable(`${samples} samples of ${bits} bits, more than is read`);
+}
+
+/** @throws Undecodable where spare bits are set: two arrays would mean the same, and the provider writes only one */
+export function makeRegister(name: string, bits: number, array: NdArray): Register {
   const { shape, type, data } = array;
+  checkSize(bits, sizeOf(shape.slice(0, -1)));
   const [shots, width] = shape.slice(-2);
   if (type !== 'u1' || shots === undefined || width !== bytesOf(bits))
     throw new Undecodable(`${bits} bits in an array of ${type} with the shape ${shape.join('×')}`);

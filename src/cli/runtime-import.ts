@@ -121,7 +121,7 @@ function report(
   const missing = session.qpy.missing();
   if (missing !== undefined)
     context.note(
-      `circuits in QPY are only hashed: ${printable(missing, 300)}; qpoe sdk install qiskit, and import before the jobs are recorded`,
+      `circuits in QPY are only hashed: ${printable(missing, 300)}; \`qpoe sdk install qiskit\` lets the next import read them`,
     );
   if (options.csv !== undefined) context.note(`what is gone: ${options.csv}`);
   context.answer('runtime-import', { jobs: imported.map(answerOf), csv: options.csv });

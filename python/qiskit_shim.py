@@ -1,7 +1,10 @@
 """Qiskit and its Aer simulator, for runner.py."""
 
 import base64
+import io
 import json
+import re
+import zlib
 
 PACKAGES = {
     "qiskit": "qiskit",
@@ -80,3 +83,39 @@ def execute(simulator, circuits, shots, seed):
         reason = str(result.status)
         raise (TooLarge if "Insufficient memory" in reason else Failed)(reason)
     return result
+
+
+# Before QPY 13 a circuit can hold text that Qiskit evaluated as Python until 1.4.2 (CVE-2025-2000): jobs are others' files.
+OLDEST_SAFE_QPY = 13
+OLDEST_SAFE_QISKIT = (1, 4, 2)
+
+
+def export(circuits):
+    """OpenQASM 3 of circuits in QPY, base64(zlib(QPY)) each, with the names of their parameters in Qiskit's order."""
+    return [export_or_say_why(circuit) for circuit in circuits]
+
+
+def export_or_say_why(text):
+    try:
+        return export_one(zlib.decompress(base64.b64decode(text, validate=True)))
+    except Exception as error:  # one circuit that can't be exported must not cost the others
+        return {"fault": (" ".join(str(error).split()) or type(error).__name__)[:500]}
+
+
+def export_one(data):
+    from qiskit import qasm3, qpy
+    from qiskit.version import get_version_info
+
+    version = data[6] if data[:6] == b"QISKIT" else None
+    installed = tuple(int(part) for part in re.findall(r"\d+", get_version_info())[:3])
+    if version is None:
+        raise Failed("not QPY")
+    if version < OLDEST_SAFE_QPY and installed < OLDEST_SAFE_QISKIT:
+        raise Failed("QPY %d is not safe to read with Qiskit %s" % (version, get_version_info()))
+    circuits = qpy.load(io.BytesIO(data))
+    if len(circuits) != 1:
+        raise Failed("%d circuits in one QPY file" % len(circuits))
+    return {
+        "text": qasm3.dumps(circuits[0], disable_constants=True),
+        "parameters": [parameter.name for parameter in circuits[0].parameters],
+    }

@@ -124,6 +124,15 @@ def run(shim, request):
     return answer
 
 
+def export(shim, request):
+    """Circuits of the SDK's own format as OpenQASM 3. Running them may need more packages than are there."""
+    if not hasattr(shim, "export"):
+        raise RunnerError("request", "this SDK has no format of its own")
+    description = describe(shim)
+    circuits = shim.export(request["circuits"])
+    return {"circuits": circuits, "environment": {name: description[name] for name in ("packages", "python", "platform")}}
+
+
 def answer_request(sdk, request):
     if request.get("protocol") != PROTOCOL or request.get("sdk") != sdk:
         raise RunnerError("request", "this runner speaks protocol %d for %s" % (PROTOCOL, sdk))
@@ -133,6 +142,8 @@ def answer_request(sdk, request):
         return {"description": describe(shim)}
     if operation == "run":
         return {"result": run(shim, request)}
+    if operation == "export":
+        return {"exported": export(shim, request)}
     raise RunnerError("request", "no such operation: %r" % operation)
 
 

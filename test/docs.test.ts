@@ -42,6 +42,8 @@ const COMMANDS = [
   'init',
   'hash',
   'inspect',
+  'runtime import',
+  'runtime watch',
   'sdk list',
   'sdk install',
   'demo',

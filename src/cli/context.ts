@@ -25,6 +25,8 @@ export interface Context {
   readonly config: Config;
   readonly storePath: string;
   readonly json: boolean;
+  /** Whether nothing is to be told on stderr. */
+  readonly isQuiet: boolean;
   readonly signal: AbortSignal;
   /** A line of the answer, on stdout. Silent with `--json`. */
   say(line: string): void;
@@ -59,6 +61,7 @@ export function makeContext(
     config,
     storePath: options.store ?? (environment.QPOE_STORE || config.store || '.qpoe'),
     json,
+    isQuiet: options.quiet === true,
     signal,
     say: (line) => {
       if (!json) print(line);

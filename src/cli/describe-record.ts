@@ -13,7 +13,10 @@ export function describeRecord({ workload, execution, source, labels, record }: 
     ...(labels?.note === undefined ? [] : [field('note', labels.note)]),
     field('workload', [workload.name, ...parameters].join(' ')),
     field('ran on', `${workload.sdk}, ${execution.backend} (${execution.class})`),
-    field('when', `${execution.started_at} to ${execution.finished_at}, by the signer's clock`),
+    field(
+      'when',
+      `${execution.started_at} to ${execution.finished_at}, by ${execution.class === 'imported' ? "the provider's word" : "the signer's clock"}`,
+    ),
     field('shots', String(workload.shots)),
     ...workload.programs.flatMap((program, index) => [
       ...(program.circuit === undefined ? [] : [field('circuit', program.circuit)]),
@@ -36,6 +39,7 @@ export function describeRecord({ workload, execution, source, labels, record }: 
 
 function describeResult(result: Result | undefined): string[] {
   if (result === undefined) return [];
+  if (result.kind === 'none') return ['  no result'];
   if (result.kind === 'expectation') return [`  expectation values ${result.values.slice(0, 8).join(', ')}`];
   if ('digest' in result) return [`  ${result.outcomes} outcomes, by digest ${result.digest}`];
   return drawHistogram(new Map(Object.entries(result.counts)));

@@ -50,6 +50,21 @@ export async function keepRecord(
   return { record, path, statements, entered: await enterKept(context, store, statements) };
 }
 
+/** States a record of the store that an interruption left without statements, as `keepRecord` would have. */
+export async function completeStatements(
+  context: Context,
+  store: Store,
+  record: ExecutionRecord,
+  signers: Signers,
+): Promise<void> {
+  const folder = recordStatementsFolder(store, record.record.record_id);
+  if (signers.statements === undefined) return;
+  await refuseWhatFails(record, readClock());
+  const envelopes = signStatement(signers.statements, statedPayload(record));
+  // What these keys had signed by then stays, and an entry that is in the log is not made again.
+  await enterKept(context, store, addStatements(store, folder, envelopes));
+}
+
 /** @param record one that was verified */
 export function statedPayload(record: ExecutionRecord): Bytes {
   return recordStatement(coreBytes(record), record.record.record_id);

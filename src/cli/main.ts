@@ -111,6 +111,7 @@ function makeProgram(run: Run): Command {
   addPolicy(program, run);
   addLog(program, run);
   addAnchor(program, run);
+  addRuntime(program, run);
   addSdk(program, run);
   addDemo(program, run);
   addMachineCommands(program, run);
@@ -138,7 +139,7 @@ function showFirstCommandsOnly(program: Command): void {
 
 const FURTHER = `
 More commands:
-  init, show, record, attest, log, policy, hash, inspect, sdk, demo, schema, completion    (each has --help)
+  init, show, record, attest, log, policy, runtime, hash, inspect, sdk, demo, schema, completion    (each has --help)
 
 Exit codes:
   0 pass   1 fail   2 usage or unreadable   3 inconclusive   4 something outside failed   130 interrupted
@@ -544,6 +545,37 @@ function addLog(program: Command, run: Run): void {
     );
   addLogServices(log, run);
   addWitnesses(log, run);
+}
+
+const withAccount = (runtime: Command): Command =>
+  runtime
+    .option('--account <name|file>', "a saved account's name, or a file (default: as the official client's)")
+    .option('--instance <crn|name>', "instead of the account's own")
+    .option('--since <date>', 'only jobs created since then (import: with --all)')
+    .option('--python <path>', 'the Python whose Qiskit reads circuits in QPY')
+    .option('--key <file>', 'sign the records with this key')
+    .option('--unsigned', 'sign nothing')
+    .option('--record-only', 'make the records alone');
+
+function addRuntime(program: Command, run: Run): void {
+  const runtime = program.command('runtime').description('jobs of IBM Quantum');
+  withAccount(
+    command(runtime, 'import', 'record jobs that ran there, with everything the provider has of them'),
+  )
+    .argument('[job...]', 'job ids')
+    .option('--all', 'every job that the account sees')
+    .option('--csv <file>', 'list there what is gone')
+    .addHelpText('after', '\nExample:\n  $ qpoe runtime import --all --since 2026-01-01 --csv gone.csv')
+    .action((jobs, options) =>
+      run(options, async (context) =>
+        (await import('./runtime-import.ts')).importRuntime(context, jobs, options),
+      ),
+    );
+  withAccount(command(runtime, 'watch', 'keep importing what is new'))
+    .addOption(whole('--interval <seconds>', 'between two looks').default(300))
+    .action((options) =>
+      run(options, async (context) => (await import('./runtime-watch.ts')).watchRuntime(context, options)),
+    );
 }
 
 function addSdk(program: Command, run: Run): void {

@@ -90,6 +90,7 @@ function describe(record: ExecutionRecord, artifacts: EvidenceBundle['artifacts'
 
 function showResult(result: Result, at: number, of: number): ShownResult {
   const title = of === 1 ? 'Counts, keyed c[n-1]…c[0]' : `Result ${at} of ${of}`;
+  if (result.kind === 'none') return { title, text: 'none' };
   if (result.kind === 'expectation')
     return { title, text: `expectation values ${result.values.slice(0, 64).join(', ')}` };
   if ('digest' in result)

@@ -15,6 +15,14 @@ export interface HttpRequest {
   readonly body?: Bytes;
   /** What to call the address in an error, where the address itself is a secret. */
   readonly shown?: string;
+  /** Takes an answer of status 200 as it comes, too: what can be asked for only once is then on disk before a connection breaks. */
+  readonly spool?: Spool;
+}
+
+export interface Spool {
+  /** An answer begins: what an attempt before it left is no part of it. */
+  begin(): void;
+  take(part: Uint8Array): void;
 }
 
 export interface HttpAnswer {
@@ -102,7 +110,7 @@ function backoffMs(attempt: number, tried: HttpAnswer | string, { pauseMs = PAUS
 
 /** @returns the answer, or why there is none */
 async function requestOnce(
-  { url, method, headers, body, shown }: HttpRequest,
+  { url, method, headers, body, shown, spool }: HttpRequest,
   { timeoutMs = TIMEOUT_MS, maxBytes = MAX_ANSWER_BYTES, signal }: Patience,
 ): Promise<HttpAnswer | string> {
   const late = AbortSignal.timeout(timeoutMs);
@@ -117,7 +125,7 @@ async function requestOnce(
     return {
       status: response.status,
       headers: response.headers,
-      body: await readBounded(response, shown ?? url, maxBytes),
+      body: await readBounded(response, shown ?? url, maxBytes, response.status === 200 ? spool : undefined),
     };
   } catch (error) {
     if (signal?.aborted) throw interrupted();
@@ -126,10 +134,17 @@ async function requestOnce(
   }
 }
 
-async function readBounded(response: Response, url: string, maxBytes: number): Promise<Bytes> {
+async function readBounded(
+  response: Response,
+  url: string,
+  maxBytes: number,
+  spool: Spool | undefined,
+): Promise<Bytes> {
   const parts: Uint8Array[] = [];
   let length = 0;
+  spool?.begin();
   for await (const part of response.body ?? []) {
+    spool?.take(part);
     length += part.length;
     if (length > maxBytes) throw failed({ url }, `its answer is longer than ${maxBytes} bytes`);
     parts.push(part);

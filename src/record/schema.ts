@@ -61,6 +61,8 @@ const result = z.union([
     values: listOf(z.number()).check(z.minLength(1)),
     std_errors: z.optional(listOf(z.number().check(z.nonnegative()))),
   }),
+  /** There is none: the provider has lost it, the job failed, or its form isn't known. */
+  z.strictObject({ kind: z.literal('none') }),
 ]);
 
 const executedCircuit = z.strictObject({

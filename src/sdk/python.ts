@@ -12,6 +12,8 @@ export interface PythonChoice {
   readonly python?: string | undefined;
   readonly cacheDir: string;
   readonly env: NodeJS.ProcessEnv;
+  /** What it must have, where that is less than what running a job needs. */
+  readonly packages?: readonly string[];
 }
 
 export interface FoundPython {
@@ -39,10 +41,10 @@ export async function findPython(
     ...limits,
     timeoutMs: Math.min(limits.timeoutMs ?? DESCRIBE_TIMEOUT_MS, DESCRIBE_TIMEOUT_MS),
   };
-  if (choice.python !== undefined) return demandNamed(sdk, choice.python, brief);
+  if (choice.python !== undefined) return demandNamed(sdk, choice, choice.python, brief);
   const reasons: string[] = [];
   for await (const candidate of listCandidates(sdk, choice)) {
-    const found = await tryCandidate(sdk, candidate, brief);
+    const found = await tryCandidate(sdk, candidate, brief, choice.packages);
     if (typeof found !== 'string') return found;
     reasons.push(`${candidate.where}: ${found}`);
   }
@@ -54,9 +56,14 @@ export async function findPython(
 }
 
 /** A named Python is the one that is meant: to run on another would record what the person did not ask for. */
-async function demandNamed(sdk: PythonSdkName, python: string, limits: ProcessLimits): Promise<FoundPython> {
+async function demandNamed(
+  sdk: PythonSdkName,
+  { packages }: PythonChoice,
+  python: string,
+  limits: ProcessLimits,
+): Promise<FoundPython> {
   const where = `the Python named (${printable(python)})`;
-  const found = await tryCandidate(sdk, { python, where }, limits);
+  const found = await tryCandidate(sdk, { python, where }, limits, packages);
   if (typeof found !== 'string') return found;
   throw new QpoeError(
     'external',
@@ -81,11 +88,12 @@ async function tryCandidate(
   sdk: PythonSdkName,
   { python, where }: Candidate,
   limits: ProcessLimits,
+  packages?: readonly string[],
 ): Promise<FoundPython | string> {
   try {
     const description = await describeRunner({ sdk, python }, limits);
-    if (description.missing.length > 0)
-      return `no ${description.missing.map((name) => printable(name)).join(', ')}`;
+    const missing = description.missing.filter((name) => packages?.includes(name) ?? true);
+    if (missing.length > 0) return `no ${missing.map((name) => printable(name)).join(', ')}`;
     return { python, where, description };
   } catch (error) {
     if (!(error instanceof QpoeError) || error.code === 'interrupted') throw error;

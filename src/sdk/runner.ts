@@ -56,13 +56,29 @@ const Result = z.strictObject({
   probe: z.optional(z.array(z.unknown())),
 });
 
+const Exported = z.strictObject({
+  circuits: z.array(
+    z.union([
+      z.strictObject({ fault: z.string() }),
+      z.strictObject({
+        text: z.string(),
+        parameters: z.array(z.string()),
+      }),
+    ]),
+  ),
+  environment: z.strictObject(environmentShape),
+});
+
 const Answer = z.strictObject({
   protocol: z.literal(PROTOCOL),
   description: z.optional(z.unknown()),
   result: z.optional(z.unknown()),
+  exported: z.optional(z.unknown()),
   error: z.optional(z.strictObject({ kind: z.string(), message: z.string() })),
 });
 
+export type Exported = z.infer<typeof Exported>;
+export type ExportedCircuit = Exported['circuits'][number];
 export type RunnerDescription = z.infer<typeof Description>;
 export type RunnerResult = Omit<z.infer<typeof Result>, 'raw'> & { readonly raw: Uint8Array };
 
@@ -91,6 +107,19 @@ export async function runPrograms(
   const raw = fromBase64(result.raw);
   if (raw === undefined) throw garbage(runner, 'a raw result that is not base64');
   return { ...result, raw };
+}
+
+/** Circuits of the SDK's own format (of Qiskit, base64(zlib(QPY))) as OpenQASM 3, or why one can't be. */
+export async function exportCircuits(
+  runner: Runner,
+  circuits: readonly string[],
+  limits: ProcessLimits,
+): Promise<Exported> {
+  const { exported } = await ask(runner, { operation: 'export', circuits }, limits);
+  const shaped = demandShape(runner, Exported, exported);
+  if (shaped.circuits.length !== circuits.length)
+    throw garbage(runner, `${shaped.circuits.length} circuits for ${circuits.length}`);
+  return shaped;
 }
 
 async function ask(

@@ -1,7 +1,7 @@
 /**
  * The store: a folder of plain files (design, section 6).
  *
- *     records/<record_id>.json   objects/sha256/ab/cdef…   statements/   receipts/   anchors/
+ *     records/<record_id>.json   objects/sha256/ab/cdef…   statements/   receipts/   anchors/   openings/   runtime/
  *     index.sqlite (rebuildable)   .gitignore
  *
  * A record is there only once everything that it names by digest is: objects are written first, and every file is made
@@ -74,6 +74,10 @@ export function recordPath(store: Store, recordId: string): string {
   return join(store.path, 'records', `${recordId}.json`);
 }
 
+export function hasRecord(store: Store, recordId: string): boolean {
+  return lookAt(recordPath(store, recordId))?.isFile() === true;
+}
+
 function objectPath(store: Store, digest: Digest): string {
   const hex = digest.slice('sha256:'.length);
   return join(store.path, 'objects', 'sha256', hex.slice(0, 2), hex.slice(2));
@@ -117,14 +121,15 @@ function addToIndex(index: RecordIndex, record: ExecutionRecord, path: string): 
   }
 }
 
-/** Keeps bytes by their digest. */
-export function putObject(store: Store, bytes: Uint8Array): void {
+/** Keeps bytes by their digest. @param mode of the file: what holds personal data is for its owner alone */
+export function putObject(store: Store, bytes: Uint8Array, mode?: number): Digest {
   const digest = digestOf(bytes);
   const path = objectPath(store, digest);
   enterFolder(dirname(path));
   // A file of that name may be damaged: only its content says that the object is there.
-  if (lookAt(path)?.isFile() && digestOf(readOwn(path, MAX_OBJECT_BYTES)) === digest) return;
-  writeAtomic(path, bytes);
+  if (lookAt(path)?.isFile() && digestOf(readOwn(path, MAX_OBJECT_BYTES)) === digest) return digest;
+  writeAtomic(path, bytes, mode);
+  return digest;
 }
 
 /** What the store holds under a digest; undefined where it is not there, is larger, or is damaged. */
@@ -165,7 +170,7 @@ export function findRecord(store: Store, id: string): RecordRow {
 /** Removes what killed writers left behind; only while no one writes. @returns how many files */
 export function sweepTemporaries(store: Store): number {
   return asWriter(store, () => {
-    const left = ['records', 'objects', 'statements', 'receipts', 'anchors', 'chain']
+    const left = ['records', 'objects', 'statements', 'receipts', 'anchors', 'chain', 'openings', 'runtime']
       .map((folder) => join(store.path, folder))
       .filter((folder) => lookAt(folder) !== undefined)
       .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))

@@ -208,6 +208,18 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
         'The result stands in the record by its digest, and can’t be added up from that.',
         'Ask for the result itself: its digest is signed.',
       ),
+      failing(
+        'unknown',
+        ['counts.none'],
+        'Some of the programs have no result: the provider lost it, or its form isn’t known.',
+        'The raw result has what the provider gave; the record names it.',
+      ),
+      failing(
+        'absent',
+        ['counts.none'],
+        'The record holds no result: the job failed, or what it gave is gone.',
+        'Nothing: there is none.',
+      ),
     ],
   },
   'record.times': {

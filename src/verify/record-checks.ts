@@ -111,6 +111,10 @@ function checkCounts({ workload, execution }: ExecutionRecord, bits: number | un
     if (fault !== undefined) return found('fail', `result ${index}: ${fault}`, 'counts.result');
     if (result.kind === 'counts' && 'digest' in result) digests++;
   }
+  const none = results.filter(({ kind }) => kind === 'none').length;
+  if (none === results.length) return found('absent', 'the record holds no result', 'counts.none');
+  if (none > 0)
+    return found('unknown', `${none} of ${results.length} programs have no result`, 'counts.none');
   if (digests > 0)
     return found(
       'unknown',
@@ -121,6 +125,7 @@ function checkCounts({ workload, execution }: ExecutionRecord, bits: number | un
 }
 
 function findResultFault(result: Result, { shots }: Program, bits: number | undefined): string | undefined {
+  if (result.kind === 'none') return undefined;
   if (result.kind === 'expectation')
     return result.std_errors !== undefined && result.std_errors.length !== result.values.length
       ? `${result.std_errors.length} standard errors for ${result.values.length} values`

@@ -1,0 +1,52 @@
+/** What `qpoe runtime` needs before it asks anything: the account, the store, who signs. */
+
+import { isJsonObject } from '../core/json.ts';
+import { findAccount } from '../runtime/account.ts';
+import { qpyExporter } from '../runtime/export-qpy.ts';
+import { type ImportSession, type Keeper, openSession } from '../runtime/session.ts';
+import { cacheFolder } from '../sdk/cache.ts';
+import { openOrCreateStore, recordPath, type Store } from '../store/store.ts';
+import { readClock } from './clock.ts';
+import type { Context } from './context.ts';
+import { completeStatements, keepRecord } from './keep.ts';
+import { readRecordFile } from './read-record.ts';
+import { findSigners, type Signers, type SigningOptions } from './signing.ts';
+import { VERSION } from './version.ts';
+
+export interface RuntimeOptions extends SigningOptions {
+  readonly account?: string;
+  readonly instance?: string;
+  readonly python?: string;
+}
+
+export async function openRuntime(context: Context, options: RuntimeOptions): Promise<ImportSession> {
+  const { environment, config, signal } = context;
+  const account = findAccount(options, environment, context.note);
+  const signers = findSigners(context, options);
+  const store = openOrCreateStore(context.storePath);
+  const qpy = qpyExporter(
+    {
+      python: options.python ?? (environment.QPOE_PYTHON || config.python),
+      cacheDir: cacheFolder(environment),
+      env: environment,
+    },
+    signal,
+  );
+  const keeper = keeperOf(context, store, signers);
+  return openSession(account, { store, keeper, qpy, version: VERSION, now: readClock, signal });
+}
+
+function keeperOf(context: Context, store: Store, signers: Signers): Keeper {
+  const read = (id: string) => readRecordFile(recordPath(store, id));
+  return {
+    keep: async (content, objects) => {
+      const { record } = await keepRecord(context, store, content, objects, signers, undefined);
+      return record.record.record_id;
+    },
+    complete: (id) => completeStatements(context, store, read(id), signers),
+    jobOf: (id) => {
+      const { job } = read(id).execution;
+      return isJsonObject(job) && typeof job.job_id === 'string' ? job.job_id : undefined;
+    },
+  };
+}

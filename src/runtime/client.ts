@@ -1,0 +1,161 @@
+/**
+ * IBM Quantum Compute's REST API (formerly Qiskit Runtime), as far as it is read here. Every answer is given as the bytes that
+ * came: who asks keeps them first and reads them then.
+ */
+
+import type * as z from 'zod/mini';
+import { type Bytes, fromUtf8 } from '../core/bytes.ts';
+import { QpoeError } from '../core/error.ts';
+import { JsonError, parseJson } from '../core/json.ts';
+import { printable } from '../core/printable.ts';
+import { checkShape } from '../core/shape.ts';
+import { type HttpAnswer, type Patience, requestPatiently, type Spool } from '../online/http-request.ts';
+import { errorAnswer, jobsAnswer } from './answers.ts';
+import type { TokenSource } from './iam.ts';
+
+export const API_VERSION = '2026-04-15';
+
+export interface RuntimeClient {
+  readonly api: string;
+  readonly crn: string;
+  readonly tokens: TokenSource;
+  readonly patience: Patience;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Bytes;
+  /** The provider's clock, milliseconds since 1970; undefined where it doesn't say. */
+  readonly date: number | undefined;
+}
+
+const UNAUTHORIZED = 401;
+const MAX_ANSWER_BYTES = 256_000_000;
+/** JavaScript holds no longer text. */
+const MAX_RESULT_BYTES = 512_000_000;
+
+export const readJob = (client: RuntimeClient, id: string): Promise<Answer> => get(client, `/jobs/${id}`);
+
+export const readMetrics = (client: RuntimeClient, id: string): Promise<Answer> =>
+  get(client, `/jobs/${id}/metrics`);
+
+/** A private job's results are given once: `spool` has them, whatever happens. */
+export const readResults = (client: RuntimeClient, id: string, spool: Spool): Promise<Answer> =>
+  get(client, `/jobs/${id}/results`, spool);
+
+export const readConfiguration = (
+  client: RuntimeClient,
+  backend: string,
+  query: URLSearchParams,
+): Promise<Answer> => get(client, `/backends/${encodeURIComponent(backend)}/configuration${suffix(query)}`);
+
+export const readProperties = (
+  client: RuntimeClient,
+  backend: string,
+  query: URLSearchParams,
+): Promise<Answer> => get(client, `/backends/${encodeURIComponent(backend)}/properties${suffix(query)}`);
+
+export interface JobPage {
+  readonly offset: number;
+  readonly limit: number;
+  readonly createdAfter?: string | undefined;
+}
+
+/** Oldest first: jobs that are submitted meanwhile come at the end, and shift no page. */
+export async function listJobs(
+  client: RuntimeClient,
+  { offset, limit, createdAfter }: JobPage,
+): Promise<z.infer<typeof jobsAnswer>> {
+  const query = new URLSearchParams({ limit: String(limit), offset: String(offset), sort: 'ASC' });
+  if (createdAfter !== undefined) query.set('created_after', createdAfter);
+  const answer = await get(client, `/jobs${suffix(query)}`);
+  if (answer.status !== 200) throw unexpected(client, 'the list of jobs', answer);
+  return parseAnswer(jobsAnswer, answer, 'the list of jobs');
+}
+
+function suffix(query: URLSearchParams): string {
+  return query.size === 0 ? '' : `?${query}`;
+}
+
+/** A token that ended before its time is replaced once. */
+async function get(client: RuntimeClient, path: string, spool?: Spool): Promise<Answer> {
+  const token = await client.tokens.get();
+  const answer = await ask(client, path, token, spool);
+  if (answer.status !== UNAUTHORIZED) return described(answer);
+  const fresh = await client.tokens.get(token);
+  const again = fresh === token ? answer : await ask(client, path, fresh, spool);
+  if (again.status === UNAUTHORIZED) throw unexpected(client, 'the instance', described(again));
+  return described(again);
+}
+
+function ask(
+  client: RuntimeClient,
+  path: string,
+  token: string,
+  spool: Spool | undefined,
+): Promise<HttpAnswer> {
+  return requestPatiently(
+    {
+      url: `${client.api}${path}`,
+      method: 'GET',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'service-crn': client.crn,
+        'ibm-api-version': API_VERSION,
+        accept: 'application/json',
+      },
+      ...(spool === undefined ? {} : { spool }),
+    },
+    { ...client.patience, maxBytes: spool === undefined ? MAX_ANSWER_BYTES : MAX_RESULT_BYTES },
+  );
+}
+
+function described({ status, body, headers }: HttpAnswer): Answer {
+  const date = Date.parse(headers.get('date') ?? '');
+  return { status, body, date: Number.isNaN(date) ? undefined : date };
+}
+
+/** @throws QpoeError `external` where the answer isn't what the API promises */
+export function parseAnswer<T>(schema: z.ZodMiniType<T>, { body }: Pick<Answer, 'body'>, what: string): T {
+  try {
+    const shaped = checkShape(schema, parseJson(fromUtf8(body) ?? ''));
+    if (shaped.fault === undefined) return shaped.value;
+    throw new QpoeError(
+      'external',
+      `the service's answer for ${what} is not what it must be: ${shaped.fault}`,
+    );
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new QpoeError('external', `the service's answer for ${what} is not strict JSON: ${error.message}`);
+  }
+}
+
+/** The first thing that the service says is wrong, as one line. */
+export function reasonOf({ status, body }: Pick<Answer, 'status' | 'body'>): string {
+  try {
+    const shaped = checkShape(errorAnswer, parseJson(fromUtf8(body) ?? ''));
+    const first = shaped.value?.errors[0];
+    if (first === undefined) return String(status);
+    return printable([status, first.code, first.message].filter((part) => part != null).join(' '), 300);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    return String(status);
+  }
+}
+
+const WHY: Readonly<Record<number, readonly [string, string]>> = {
+  400: ['is not asked for rightly', 'is the CRN the instance’s? --instance names another'],
+  401: [
+    'is not open to this API key',
+    'is it the account’s that the instance belongs to? --account names another',
+  ],
+  403: ['is not open to this account', 'ask whoever it belongs to'],
+  404: ['is not there', 'is it of this instance? --instance names another'],
+};
+
+/** An answer that leaves nothing to do. */
+export function unexpected(client: RuntimeClient, what: string, answer: Answer): QpoeError {
+  const [why, hint] = WHY[answer.status] ?? ['can’t be had', 'try again later'];
+  const said = reasonOf(answer).replaceAll(client.crn, '…');
+  return new QpoeError(answer.status in WHY ? 'refused' : 'external', `${what} ${why} (${said})`, hint);
+}

@@ -1,0 +1,172 @@
+/**
+ * Jobs as records, each once. Answers are fetched for a few jobs at a time and lie on disk before any is read; then their circuits
+ * are read in one go, and their records made one after another.
+ */
+
+import { QpoeError } from '../core/error.ts';
+import { holdLock } from '../store/log-lock.ts';
+import { hasRecord } from '../store/store.ts';
+import type { JobAnswer } from './answers.ts';
+import { describeJob } from './describe-job.ts';
+import { type Fetched, type FetchedJob, fetchJob } from './fetch-job.ts';
+import { type Journal, journalsLock, listJournals, readJournal, writeJournal } from './journal.ts';
+import { cutPersonal } from './personal.ts';
+import { providerTime } from './provider-time.ts';
+import { readPubs } from './pub.ts';
+import { type ImportSession, unnamedRecords } from './session.ts';
+
+export type Imported = { readonly jobId: string; readonly job?: JobAnswer | undefined } & (
+  | {
+      /** Made now, or there already. */
+      readonly state: 'recorded' | 'known';
+      readonly recordId: string;
+      readonly outcome: NonNullable<Journal['outcome']>;
+      readonly reason: string | undefined;
+    }
+  | { readonly state: 'pending' }
+  /** It can't be had: not this account's, not there, or the service keeps failing. */
+  | { readonly state: 'refused'; readonly reason: string; readonly error: QpoeError }
+);
+
+/** Both bound what lies in memory and how hard the service is pressed. */
+const AT_ONCE = 4;
+const TOGETHER = 12;
+/** One job that the service can't give is passed over; so many in a row mean that it is away. */
+const MOST_FAILURES = 5;
+
+/** Runs `use` as the store's one importer. */
+export async function asImporter<T>({ journals }: ImportSession, use: () => Promise<T>): Promise<T> {
+  const release = holdLock(journalsLock(journals));
+  try {
+    return await use();
+  } finally {
+    release();
+  }
+}
+
+/** @throws QpoeError `interrupted`, `external` where the service is away; what was imported by then is kept */
+export async function* importJobs(
+  session: ImportSession,
+  jobs: readonly { readonly id: string; readonly job?: JobAnswer }[],
+): AsyncGenerator<Imported> {
+  const records = lazily(() => recordsOfJobs(session));
+  let failures = 0;
+  for (let at = 0; at < jobs.length; at += TOGETHER) {
+    const batch = jobs.slice(at, at + TOGETHER);
+    const fetched = await mapAtOnce(batch, ({ id, job }) => obtain(session, records, id, job));
+    const ready = fetched.filter((one): one is ReadyJob => one.state === 'ready');
+    await session.qpy.add(ready.flatMap(({ fetched: { job } }) => qpyOf(job)));
+    for (const one of fetched) {
+      yield one.state === 'ready' ? await recordOrSayWhy(session, one) : one;
+      failures = one.state === 'refused' && one.error.code === 'external' ? failures + 1 : 0;
+      if (one.state === 'refused' && failures >= MOST_FAILURES) throw one.error;
+    }
+  }
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function recordsOfJobs(session: ImportSession): ReadonlyMap<string, string> {
+  const named = new Set<string>();
+  for (const { record_id: id } of listJournals(session.journals)) if (id !== undefined) named.add(id);
+  return unnamedRecords(session, named);
+}
+
+async function mapAtOnce<T, R>(items: readonly T[], map: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let at = next++; at < items.length; at = next++) results[at] = await map(items[at]!);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return results;
+}
+
+interface ReadyJob {
+  readonly state: 'ready';
+  readonly jobId: string;
+  readonly fetched: FetchedJob;
+}
+
+async function obtain(
+  session: ImportSession,
+  records: () => ReadonlyMap<string, string>,
+  jobId: string,
+  listed: JobAnswer | undefined,
+): Promise<Imported | ReadyJob> {
+  const journal = readJournal(session.journals, jobId);
+  const known = await knownRecord(session, journal, records);
+  if (known !== undefined) return { ...known, job: listed };
+  let fetched: Fetched;
+  try {
+    fetched = await fetchJob(session, journal);
+  } catch (error) {
+    return refusal(jobId, listed, error);
+  }
+  if (fetched.state === 'pending') return { state: 'pending', jobId, job: fetched.job };
+  return { state: 'ready', jobId, fetched };
+}
+
+/** The record that there is of a job already: one job is one record, whatever was interrupted. */
+async function knownRecord(
+  session: ImportSession,
+  journal: Journal,
+  records: () => ReadonlyMap<string, string>,
+): Promise<(Imported & { state: 'known' }) | undefined> {
+  const { job_id: jobId, record_id: own, outcome = 'recorded', reason } = journal;
+  if (own !== undefined && hasRecord(session.store, own))
+    return { state: 'known', jobId, recordId: own, outcome, reason };
+  const recordId = records().get(jobId);
+  if (recordId === undefined) return undefined;
+  await session.keeper.complete(recordId);
+  writeJournal(session.journals, { ...journal, record_id: recordId, outcome });
+  return { state: 'known', jobId, recordId, outcome, reason };
+}
+
+/** @throws what is no matter of this one job */
+function refusal(jobId: string, job: JobAnswer | undefined, error: unknown): Imported {
+  if (!(error instanceof QpoeError) || !['external', 'refused'].includes(error.code)) throw error;
+  return { state: 'refused', jobId, job, reason: cutPersonal(error.message), error };
+}
+
+/** Its answers are on disk: what fails here (the device's calibration, a record that would not verify) must not cost other jobs theirs. */
+async function recordOrSayWhy(session: ImportSession, ready: ReadyJob): Promise<Imported> {
+  try {
+    return await record(session, ready);
+  } catch (error) {
+    return refusal(ready.jobId, ready.fetched.job, error);
+  }
+}
+
+async function record(session: ImportSession, { jobId, fetched }: ReadyJob): Promise<Imported> {
+  if (session.signal.aborted)
+    throw new QpoeError('interrupted', 'stopped between two jobs', 'run it again: it goes on');
+  const { job, metrics, journal } = fetched;
+  const time = providerTime(metrics?.timestamps?.running ?? '') ?? providerTime(job.created ?? '');
+  const calibration = job.backend
+    ? await session.calibrations({
+        backend: job.backend,
+        calibrationId: job.calibration_id || undefined,
+        time,
+      })
+    : { calibration: {}, device: {} };
+  const { content, objects, outcome, reason } = describeJob(session, fetched, calibration);
+  // What the journal says by then is what a run after a crash knows of it.
+  const decided: Journal = { ...journal, outcome, ...(reason === undefined ? {} : { reason }) };
+  writeJournal(session.journals, decided);
+  const recordId = await session.keeper.keep(content, objects);
+  writeJournal(session.journals, { ...decided, record_id: recordId });
+  return { state: 'recorded', jobId, job, recordId, outcome, reason };
+}
+
+function qpyOf({ program, params }: JobAnswer): Uint8Array[] {
+  return readPubs(program?.id ?? '', params).flatMap(({ source }) =>
+    source?.format === 'qpy' ? [source.bytes] : [],
+  );
+}

@@ -1,0 +1,56 @@
+/**
+ * Personal values that stand in a record only as `{"withheld":"sha256:…"}`: the SHA-256 of the RFC 8785 form of
+ *
+ *     {"salt":"<base64 of 32 random bytes>","value":…}
+ *
+ * which is the opening, and lies in the store as `openings/<hex>.json`, for its owner alone. Without the salt a value that can be
+ * guessed (a user id, an address) could be found by trying.
+ */
+
+import { join } from 'node:path';
+import { toBase64 } from '../core/bytes.ts';
+import { DIGEST_PATTERN, type Digest, digestOf } from '../core/digest.ts';
+import { canonicalBytes } from '../core/jcs.ts';
+import { isJsonObject, JsonError, type JsonValue, parseJsonBytes } from '../core/json.ts';
+import { enterFolder, lookAt, readOwn, writeAtomic } from './files.ts';
+import type { Store } from './store.ts';
+
+export interface Withheld {
+  readonly [name: string]: JsonValue;
+  readonly withheld: Digest;
+}
+
+const MAX_OPENING_BYTES = 1_000_000;
+
+function openingPath({ path }: Store, digest: Digest): string {
+  return join(path, 'openings', `${digest.slice('sha256:'.length)}.json`);
+}
+
+/** Keeps the opening, and gives what may stand in the record. Twice the same value is withheld as two different ones. */
+export function withhold(store: Store, value: JsonValue): Withheld {
+  const opening = canonicalBytes({ salt: toBase64(crypto.getRandomValues(new Uint8Array(32))), value });
+  const digest = digestOf(opening);
+  enterFolder(join(store.path, 'openings'));
+  writeAtomic(openingPath(store, digest), opening, 0o600);
+  return { withheld: digest };
+}
+
+/** What was withheld; undefined where this store doesn't have the opening. */
+export function openWithheld(store: Store, section: JsonValue | undefined): JsonValue | undefined {
+  const digest = isJsonObject(section) ? section.withheld : undefined;
+  if (typeof digest !== 'string' || !DIGEST_PATTERN.test(digest)) return undefined;
+  const path = openingPath(store, digest as Digest);
+  if (lookAt(path)?.isFile() !== true) return undefined;
+  const bytes = readOwn(path, MAX_OPENING_BYTES);
+  return digestOf(bytes) === digest ? heldValue(bytes) : undefined;
+}
+
+function heldValue(bytes: Uint8Array): JsonValue | undefined {
+  try {
+    const opening = parseJsonBytes(bytes);
+    return isJsonObject(opening) ? opening.value : undefined;
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    return undefined;
+  }
+}

@@ -124,6 +124,14 @@ def run(shim, request):
     return answer
 
 
+def perform(shim, operation, request):
+    """What only some shims can do: `OPERATIONS` names it."""
+    missing = describe(shim)["missing"]
+    if missing:
+        raise RunnerError("missing", "missing: " + ", ".join(missing))
+    return shim.OPERATIONS[operation](request)
+
+
 def answer_request(sdk, request):
     if request.get("protocol") != PROTOCOL or request.get("sdk") != sdk:
         raise RunnerError("request", "this runner speaks protocol %d for %s" % (PROTOCOL, sdk))
@@ -133,6 +141,8 @@ def answer_request(sdk, request):
         return {"description": describe(shim)}
     if operation == "run":
         return {"result": run(shim, request)}
+    if operation in getattr(shim, "OPERATIONS", {}):
+        return {operation: perform(shim, operation, request)}
     raise RunnerError("request", "no such operation: %r" % operation)
 
 

@@ -111,6 +111,7 @@ function makeProgram(run: Run): Command {
   addPolicy(program, run);
   addLog(program, run);
   addAnchor(program, run);
+  addRuntime(program, run);
   addSdk(program, run);
   addDemo(program, run);
   addMachineCommands(program, run);
@@ -336,6 +337,29 @@ function addLogServices(log: Command, run: Run): void {
     .option('--vkey <key>', "the log's key, or the name of one that you know")
     .action((options) =>
       run(options, async (context) => (await import('./log-audit.ts')).audit(context, options)),
+    );
+}
+
+function addRuntime(program: Command, run: Run): void {
+  const runtime = program.command('runtime').description("IBM's cloud, and an emulator of it");
+  command(runtime, 'emulate', "serve IBM Quantum Compute's API on this machine, to try it without an account")
+    .addOption(whole('--port <n>', '0: any').default(0))
+    .option('--configuration <file>', 'of a real device, as its API gives it (default: a small one, made up)')
+    .option('--properties <file>', 'and its calibration; again for several, by their dates', collect)
+    .option('--engine <name>', 'simulator: no errors; aer: with the errors of the calibration', 'simulator')
+    .option('--python <path>', 'has the Qiskit that reads QPY, and Aer')
+    .addOption(whole('--seed <n>', 'of the first job that names none').default(0))
+    .addOption(whole('--latency <ms>', 'before each answer').default(0))
+    .addOption(whole('--queue-time <ms>', 'that each job waits before it runs').default(0))
+    .addOption(whole('--token-life <seconds>', 'of an access token').default(3600))
+    .addOption(whole('--jobs-per-minute <n>', 'that a user may submit').default(5))
+    .option('--faults <rules>', 'what goes wrong at which request, or a file of it')
+    .addHelpText(
+      'after',
+      "\nExample:\n  $ qpoe runtime emulate --port 8787 --faults '503 every 5, cut nth 3 on POST /api/v1/jobs'",
+    )
+    .action((options) =>
+      run(options, async (context) => (await import('./runtime-emulate.ts')).emulate(context, options)),
     );
 }
 

@@ -121,7 +121,11 @@ export interface Noise {
   /** A qubit: the probabilities of reading 1 for 0, and 0 for 1. */
   readonly readout: readonly (readonly [number, number])[];
   /** Average gate errors. */
-  readonly gates: readonly { readonly name: string; readonly qubits: readonly number[]; readonly error: number }[];
+  readonly gates: readonly {
+    readonly name: string;
+    readonly qubits: readonly number[];
+    readonly error: number;
+  }[];
 }
 
 /** Counts, still unchecked, of programs that are in a device's gates, with its errors. */

@@ -56,7 +56,8 @@ export async function runEstimator(run: ProgramRun): Promise<EstimatorOutcome> {
   const moments = await findMoments(run, planned);
   let next = 0;
   const pubs = planned.map((pub) => {
-    const own = moments.slice(next, (next += pub.estimations.length));
+    const own = moments.slice(next, next + pub.estimations.length);
+    next += pub.estimations.length;
     return estimatePub(pub, own);
   });
   return { pubs, qiskitVersion };

@@ -102,7 +102,7 @@ export function sampledMoments(counts: ReadonlyMap<string, number>, { letters }:
   let squares = 0;
   for (const [key, count] of counts) {
     const value = letters.reduce(
-      (product, { letter }, at) => product * valueOf(letter, key[letters.length - 1 - at] === '1'),
+      (product, { letter }, at) => product * signOf(letter, key[letters.length - 1 - at] === '1'),
       1,
     );
     shots += count;
@@ -113,7 +113,7 @@ export function sampledMoments(counts: ReadonlyMap<string, number>, { letters }:
   return { mean, variance: Math.max(0, squares / shots - mean * mean) };
 }
 
-function valueOf(letter: Letter, one: boolean): number {
+function signOf(letter: Letter, one: boolean): number {
   if (PAULIS.includes(letter)) return one ? -1 : 1;
   return one === ['1', '-', 'l'].includes(letter) ? 1 : 0;
 }

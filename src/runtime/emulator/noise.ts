@@ -14,7 +14,7 @@ export function noiseOn({ qubits, gates }: Properties, physical: readonly number
   return {
     readout: physical.map((qubit) => readoutOf(qubits[qubit] ?? [])),
     gates: gates.flatMap(({ gate, qubits: places, parameters }) => {
-      const error = valueOf(parameters, 'gate_error');
+      const error = amountOf(parameters, 'gate_error');
       const inside = places.map((qubit) => numbers.get(qubit)).filter((qubit) => qubit !== undefined);
       if (inside.length < places.length || error === undefined || !(error > 0)) return [];
       const share = EXPANDED[gate] ?? 1;
@@ -32,14 +32,14 @@ const NOISY: readonly string[] = ['id', 'x', 'sx', 'rx', 'cz', 'cx'];
 type Parameters = Properties['qubits'][number];
 
 function readoutOf(parameters: Parameters): [number, number] {
-  const error = valueOf(parameters, 'readout_error') ?? 0;
+  const error = amountOf(parameters, 'readout_error') ?? 0;
   const bounded = (value: number): number => Math.min(1, Math.max(0, value));
   return [
-    bounded(valueOf(parameters, 'prob_meas1_prep0') ?? error),
-    bounded(valueOf(parameters, 'prob_meas0_prep1') ?? error),
+    bounded(amountOf(parameters, 'prob_meas1_prep0') ?? error),
+    bounded(amountOf(parameters, 'prob_meas0_prep1') ?? error),
   ];
 }
 
-function valueOf(parameters: Parameters, name: string): number | undefined {
+function amountOf(parameters: Parameters, name: string): number | undefined {
   return parameters.find((parameter) => parameter.name === name)?.value;
 }

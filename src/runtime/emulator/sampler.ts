@@ -50,7 +50,8 @@ export async function runSampler(run: ProgramRun): Promise<SamplerOutcome> {
   const order = pythonRandom(run.seed);
   let next = 0;
   const pubs = planned.map(({ bindings, shots, registers, programs }) => {
-    const own = counts.slice(next, (next += programs.length));
+    const own = counts.slice(next, next + programs.length);
+    next += programs.length;
     return { shape: bindings.shape, shots, registers: sampleRegisters(registers, own, shots, order) };
   });
   return { pubs, qiskitVersion };

@@ -59,7 +59,7 @@ export async function emulate(context: Context, options: EmulateOptions): Promis
 
 const MAX_MS = 600_000;
 const NUMBERS = [
-  ['seed', '--seed', 0, Number.MAX_SAFE_INTEGER / 2],
+  ['seed', '--seed', 0, 2 ** 31 - 1],
   ['latency', '--latency', 0, MAX_MS],
   ['queueTime', '--queue-time', 0, MAX_MS],
   ['tokenLife', '--token-life', 1, 86_400],

@@ -5,7 +5,7 @@
  *     Authorization: Bearer <token>      Service-CRN: crn:…
  */
 
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { utf8 } from '../../core/bytes.ts';
 import { sha256 } from '../../core/digest.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -47,11 +47,24 @@ export interface AccountOptions {
 
 export function openAccounts({ crn, accounts, lifetimeSeconds, now }: AccountOptions): Accounts {
   const tokens = new Map<string, Token>();
+  const secret = randomBytes(32);
+
+  /** A JWT, in which the official client looks up when to ask for the next. */
+  function signToken(claims: JsonObject): string {
+    const part = (value: JsonObject) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
+    return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+  }
 
   function give(account: Account): JsonObject {
-    const token = `qpoe-emulator.${randomBytes(24).toString('base64url')}`;
     if (tokens.size >= MAX_TOKENS) tokens.delete(tokens.keys().next().value!);
     const expires = now() + 1000 * lifetimeSeconds;
+    const token = signToken({
+      iam_id: account.userId,
+      iat: Math.floor(now() / 1000),
+      exp: Math.floor(expires / 1000),
+      jti: randomBytes(16).toString('hex'),
+    });
     tokens.set(token, { account, expires });
     return {
       access_token: token,
@@ -94,11 +107,11 @@ export function openAccounts({ crn, accounts, lifetimeSeconds, now }: AccountOpt
   };
 
   function accountOf(authorization: string): Account | undefined {
-    const [scheme, secret = ''] = authorization.split(' ', 2);
+    const [scheme, given = ''] = authorization.split(' ', 2);
     // The official client sends the key itself where it gets no token.
-    if (scheme?.toLowerCase() === 'apikey') return accounts.find((known) => isSame(known.apiKey, secret));
+    if (scheme?.toLowerCase() === 'apikey') return accounts.find((known) => isSame(known.apiKey, given));
     if (scheme?.toLowerCase() !== 'bearer') return undefined;
-    const token = tokens.get(secret);
+    const token = tokens.get(given);
     return token !== undefined && token.expires > now() ? token.account : undefined;
   }
 }

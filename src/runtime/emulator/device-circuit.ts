@@ -7,16 +7,11 @@ import { QpoeError } from '../../core/error.ts';
 import type { Device } from './device.ts';
 import { demandOperations, instructionSetOf } from './instruction-set.ts';
 import { JobFault } from './job-fault.ts';
-import { type ProgramText, readProgramText } from './program-text.ts';
+import type { ProgramText } from './program-text.ts';
 
 export interface DeviceCircuit {
   readonly circuit: Circuit;
   readonly registers: readonly OutputRegister[];
-}
-
-/** @throws JobFault where it is no text that is read */
-export function readText(source: string): ProgramText {
-  return asJobFault(() => readProgramText(source));
 }
 
 /**

@@ -223,7 +223,7 @@ function requestListener(emulation: Emulation, options: EmulatorOptions) {
       else send(response, fault, answer(emulation, request, url, body, fault, note), signal.aborted);
     } catch (error) {
       // Who asked has gone: there is no one to answer.
-      if (request.socket.destroyed) return;
+      if (response.destroyed) return;
       const refused = error instanceof ApiError ? error : broken(error, note);
       send(response, undefined, refusal(refused), true);
     }
@@ -265,7 +265,8 @@ function broken(error: unknown, note: (line: string) => void): ApiError {
 async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Whoever sends too much is still owed an answer: the stream is left open for it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > MAX_BODY) throw new ApiError(413, CODES.invalid, `A body of more than ${MAX_BODY} bytes.`);
     chunks.push(chunk);

@@ -35,7 +35,9 @@ it('measures what it computes: the same within five standard errors', () => {
     const exact = exactMoments(UNEVEN, [[term(label)]])[0]![0]!;
     const counts = sampleCounts(measuringCircuit(UNEVEN, term(label)), 20_000, 5);
     const sampled = sampledMoments(counts, term(label));
-    expect(Math.abs(sampled.mean - exact.mean), label).toBeLessThan(5 * Math.sqrt(exact.variance / 20_000) + 1e-9);
+    expect(Math.abs(sampled.mean - exact.mean), label).toBeLessThan(
+      5 * Math.sqrt(exact.variance / 20_000) + 1e-9,
+    );
     expect(sampled.variance, label).toBeCloseTo(exact.variance, 1);
   }
 });

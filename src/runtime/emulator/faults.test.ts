@@ -8,7 +8,9 @@ const ask = (hook: FaultHook, method: string, path: string, times: number) =>
   });
 
 it('counts the requests that a rule is about, and no others', () => {
-  const hook = readFaults('503 every 3\n# of the results alone\ncut nth 2 on GET /api/v1/jobs/*/results, 429 first 1 on PUT');
+  const hook = readFaults(
+    '503 every 3\n# of the results alone\ncut nth 2 on GET /api/v1/jobs/*/results, 429 first 1 on PUT',
+  );
   expect(ask(hook, 'GET', '/api/v1/jobs/a/results', 4)).toEqual(['-', 'cut', 503, '-']);
   expect(ask(hook, 'PUT', '/x', 3)).toEqual([429, 503, '-']);
   expect(ask(hook, 'GET', '/api/v1/jobs/a/b/results', 2)).toEqual(['-', 503]);

@@ -17,7 +17,10 @@ it('reads what it wrote, of any shape', () => {
   for (const [shape, values] of [
     [[], [0.1]],
     [[3], [1, -0, 1e300]],
-    [[2, 1, 2], [1, 2, 3, 4]],
+    [
+      [2, 1, 2],
+      [1, 2, 3, 4],
+    ],
     [[2, 0], []],
   ] as const)
     expect(shown(readNpy(writeDoubles({ shape, values })))).toEqual({ shape, values });

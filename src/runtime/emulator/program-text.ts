@@ -1,10 +1,8 @@
 /**
  * A program's OpenQASM as it came, made ready for the reader: which inputs it declares, in order, and without its delays. A
- * delay does nothing to a state, and the reader has no word for it; everything else stays where it stood, for messages.
+ * delay does nothing to a state, and the reader has no word for it (`delay[100dt] $3;`); everything else stays where it
+ * stood, for messages.
  */
-
-import type { Token } from '../../circuit/qasm-tokens.ts';
-import { readTokens } from '../../circuit/qasm-tokens.ts';
 
 export interface ProgramText {
   readonly text: string;
@@ -12,47 +10,26 @@ export interface ProgramText {
   readonly hasDelays: boolean;
 }
 
-const BEFORE_A_STATEMENT: readonly string[] = [';', '{', '}'];
+/**
+ * Comments and strings are passed over: what stands in them is no statement. Each alternative ends somewhere, at the end of
+ * the text if nowhere else, so that no text is gone through twice.
+ */
+const NOTABLE =
+  /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"[^"\n]*"?|(?<![\p{L}\p{N}_$])(?:delay|input)(?![\p{L}\p{N}_])[^;]*(?:;|$)/gu;
 
-/** @throws QpoeError `usage` where it is no text of tokens */
 export function readProgramText(source: string): ProgramText {
-  const next = readTokens({ name: 'circuit', text: source });
   const inputs: string[] = [];
-  const delays: { from: number; to: number }[] = [];
-  let before = ';';
-  for (let token = next(); token.kind !== 'end'; token = next()) {
-    const first = BEFORE_A_STATEMENT.includes(before) || before === ')';
-    if (first && token.text === 'input') inputs.push(lastName(token, next));
-    else if (first && token.text === 'delay') delays.push({ from: token.at, to: endOfStatement(next) });
-    else {
-      before = token.text;
-      continue;
-    }
-    before = ';';
-  }
-  return { text: withoutRanges(source, delays), inputs, hasDelays: delays.length > 0 };
+  let hasDelays = false;
+  const text = source.replace(NOTABLE, (found) => {
+    if (found.startsWith('input')) inputs.push(lastName(found));
+    if (!/^delay\s*\[/.test(found)) return found;
+    hasDelays = true;
+    return found.replace(/[^\n]/g, ' ');
+  });
+  return { text, inputs, hasDelays };
 }
 
-function lastName(first: Token, next: () => Token): string {
-  let name = first.text;
-  for (let token = next(); token.text !== ';' && token.kind !== 'end'; token = next())
-    if (token.kind === 'name') name = token.text;
-  return name;
-}
-
-function endOfStatement(next: () => Token): number {
-  let token = next();
-  while (token.text !== ';' && token.kind !== 'end') token = next();
-  return token.at + 1;
-}
-
-/** An empty statement in a branch is none: the semicolon goes too. */
-function withoutRanges(source: string, ranges: readonly { from: number; to: number }[]): string {
-  let text = '';
-  let at = 0;
-  for (const { from, to } of ranges) {
-    text += source.slice(at, from) + source.slice(from, to).replace(/[^\n]/g, ' ');
-    at = to;
-  }
-  return text + source.slice(at);
+function lastName(statement: string): string {
+  const words = statement.slice(0, -1).split(/[^\p{L}\p{N}_]+/u);
+  return words.findLast((word) => word !== '') ?? '';
 }

@@ -3,10 +3,9 @@
 import { QpoeError } from '../../core/error.ts';
 import type { PythonChoice } from '../../sdk/python.ts';
 import type { Calibration, Device } from './device.ts';
-import { readText } from './device-circuit.ts';
 import { type Engine, readQpyFiles } from './engine.ts';
 import { JobFault } from './job-fault.ts';
-import type { ProgramText } from './program-text.ts';
+import { type ProgramText, readProgramText } from './program-text.ts';
 import type { PrimitiveParams, Pub } from './pubs.ts';
 
 export interface ProgramRun {
@@ -43,7 +42,7 @@ export async function readPrograms({ params, python, signal }: ProgramRun): Prom
 }
 
 function textOf({ source }: Pub, decoded: string | undefined): ProgramText {
-  return readText(source.form === 'openqasm' ? source.text : decoded!);
+  return readProgramText(source.form === 'openqasm' ? source.text : decoded!);
 }
 
 async function asFault<T>(read: () => Promise<T>): Promise<T> {

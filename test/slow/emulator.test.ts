@@ -6,6 +6,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readOpenQasm } from '../../src/circuit/read-openqasm.ts';
 import { type Device, makeDevice } from '../../src/runtime/emulator/device.ts';
@@ -132,6 +133,36 @@ describeClient('the official client', () => {
     const report = await runScript(emulator.environment);
     checkReport(report, { ownSimulator: true });
     expect(asked.length).toBeGreaterThan(60);
+  });
+
+  it('is told where its QPY is none', async () => {
+    const emulator = await start();
+    const { apiUrl, url, apiKey, crn } = emulator;
+    const form = new URLSearchParams({
+      grant_type: 'urn:ibm:params:oauth:grant-type:apikey',
+      apikey: apiKey,
+    });
+    const token = await fetch(`${url}/identity/token`, { method: 'POST', body: form });
+    const { access_token } = (await token.json()) as { access_token: string };
+    const circuit = {
+      __type__: 'QuantumCircuit',
+      __value__: deflateSync(Buffer.from('QISKIT nothing')).toString('base64'),
+    };
+    const response = await fetch(`${apiUrl}/jobs`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${access_token}`, 'service-crn': crn },
+      body: JSON.stringify({
+        program_id: 'sampler',
+        backend: 'qpoe_synthetic',
+        params: { pubs: [[circuit]] },
+      }),
+    });
+    const { id } = (await response.json()) as { id: string };
+    await emulator.idle();
+    expect(emulator.job(id)).toMatchObject({
+      status: 'Failed',
+      reason: expect.stringMatching(/^PUB 0: the circuit can't be written as OpenQASM 3: ./),
+    });
   });
 
   it('is told of a wrong key', async () => {

@@ -30,7 +30,7 @@ const propertiesSchema = z.looseObject({
   gates: z.array(z.looseObject({ qubits: indices, gate: z.string(), parameters: z.array(parameter) })),
 });
 
-export type Configuration = z.infer<typeof configurationSchema>;
+type Configuration = z.infer<typeof configurationSchema>;
 export type Properties = z.infer<typeof propertiesSchema>;
 
 export interface Calibration {

@@ -51,7 +51,7 @@ export interface EmulatorOptions {
 }
 
 /** A job that is over already, for tests of what reads them. */
-export interface SeededJob {
+interface SeededJob {
   readonly program?: 'sampler' | 'estimator';
   readonly params?: JsonObject;
   readonly results?: JsonObject | Uint8Array;

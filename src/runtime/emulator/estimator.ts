@@ -6,7 +6,7 @@
  */
 
 import { broadcastIndex, broadcastShape } from './arrays.ts';
-import { MAX_SETS, readBindings } from './bindings.ts';
+import type { Bindings } from './bindings.ts';
 import { dropIdleQubits, readDeviceCircuit, type UsedCircuit } from './device-circuit.ts';
 import { hasOneState, type Moments, measuringCircuit, sampledMoments } from './expectation.ts';
 import { JobFault } from './job-fault.ts';
@@ -14,7 +14,7 @@ import { countOf } from './npy.ts';
 import { readObservables, renumberTerm, supportOf, type Term } from './observables.ts';
 import type { ProgramText } from './program-text.ts';
 import type { Pub } from './pubs.ts';
-import { type ProgramRun, readPrograms } from './run-program.ts';
+import { mapInTurns, type ProgramRun, readAllBindings, readPrograms } from './run-program.ts';
 
 export interface EstimatedPub {
   readonly shape: readonly number[];
@@ -51,7 +51,10 @@ interface PlannedPub {
 /** @throws JobFault */
 export async function runEstimator(run: ProgramRun): Promise<EstimatorOutcome> {
   const { texts, qiskitVersion } = await readPrograms(run);
-  const planned = run.params.pubs.map((pub, index) => planPub(run, pub, texts[index]!));
+  const bindings = readAllBindings(run, texts);
+  const planned: PlannedPub[] = [];
+  for (const [index, pub] of run.params.pubs.entries())
+    planned.push(await planPub(run, pub, texts[index]!, bindings[index]!));
   checkSize(planned);
   const moments = await findMoments(run, planned);
   let next = 0;
@@ -63,12 +66,22 @@ export async function runEstimator(run: ProgramRun): Promise<EstimatorOutcome> {
   return { pubs, qiskitVersion };
 }
 
-function planPub(run: ProgramRun, pub: Pub, text: ProgramText): PlannedPub {
-  const bindings = readBindings(pub.values, text.inputs);
-  const circuits = bindings.sets.map((values) => readDeviceCircuit(run.device, text, values).circuit);
+async function planPub(
+  run: ProgramRun,
+  pub: Pub,
+  text: ProgramText,
+  bindings: Bindings,
+): Promise<PlannedPub> {
+  const circuits = await mapInTurns(
+    bindings.sets,
+    run.signal,
+    (values) => readDeviceCircuit(run.device, text, values).circuit,
+  );
   const width = circuits[0]?.qubits ?? 0;
   const observables = readObservables(pub.observables!, width, run.device.configuration.n_qubits);
   const shape = shapeOf(bindings.shape, observables.shape);
+  if (countOf(shape) > MAX_TERMS)
+    throw new JobFault(`${countOf(shape)} expectation values; this emulator takes ${MAX_TERMS}.`);
   const support = supportOf(observables);
   const wanted = circuits.map(() => new Map<number, number>());
   const places = Array.from({ length: countOf(shape) }, (_, at) => {
@@ -112,8 +125,6 @@ function precisionOf({ params, device }: ProgramRun, pub: Pub): { shots: number;
 }
 
 function checkSize(planned: readonly PlannedPub[]): void {
-  const sets = planned.reduce((sum, { estimations }) => sum + estimations.length, 0);
-  if (sets > MAX_SETS) throw new JobFault(`${sets} sets of values; this emulator takes ${MAX_SETS}.`);
   const terms = planned
     .flatMap(({ estimations }) => estimations)
     .reduce((sum, { sums }) => sum + sums.reduce((own, { length }) => own + length, 0), 0);

@@ -26,7 +26,7 @@ export type Fault =
   | { readonly kind: 'garbage' }
   | { readonly kind: 'slow'; readonly ms: number };
 
-export interface AskedRequest {
+interface AskedRequest {
   readonly method: string;
   /** Without the query. */
   readonly path: string;

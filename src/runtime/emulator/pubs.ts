@@ -14,7 +14,7 @@ import { checkShape } from '../../core/shape.ts';
 import { invalid } from './api-error.ts';
 import { typeOf, unpack } from './typed-value.ts';
 
-export type CircuitSource =
+type CircuitSource =
   | { readonly form: 'openqasm'; readonly text: string }
   | { readonly form: 'qpy'; readonly file: Uint8Array };
 

@@ -14,7 +14,7 @@ import type { RateLimit } from './rate-limit.ts';
 import { type Sessions, showSession } from './sessions.ts';
 
 /** The newest version of the API that is emulated. */
-export const API_VERSION = '2026-04-15';
+const API_VERSION = '2026-04-15';
 
 export interface Emulation {
   readonly accounts: Accounts;

@@ -1,7 +1,9 @@
 /** What a primitive is given to run with, and how a job's programs become circuits. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { QpoeError } from '../../core/error.ts';
 import type { PythonChoice } from '../../sdk/python.ts';
+import { type Bindings, MAX_SETS, readBindings } from './bindings.ts';
 import type { Calibration, Device } from './device.ts';
 import { type Engine, readQpyFiles } from './engine.ts';
 import { JobFault } from './job-fault.ts';
@@ -55,4 +57,29 @@ async function asFault<T>(read: () => Promise<T>): Promise<T> {
         `${error.hint ?? ''} Or submit OpenQASM 3 text.`,
     );
   }
+}
+
+/** What each PUB's parameters are bound to. Counted before any of it is read: each set is a circuit to read and to run. */
+export function readAllBindings({ params }: ProgramRun, texts: readonly ProgramText[]): Bindings[] {
+  const bindings = params.pubs.map((pub, index) => readBindings(pub.values, texts[index]!.inputs));
+  const sets = bindings.reduce((sum, own) => sum + own.sets.length, 0);
+  if (sets > MAX_SETS) throw new JobFault(`${sets} sets of values; this emulator takes ${MAX_SETS}.`);
+  return bindings;
+}
+
+const A_TURN = 16;
+
+/** One after the other, and between some of them whoever asks the server something is answered. */
+export async function mapInTurns<T, U>(
+  items: readonly T[],
+  signal: AbortSignal,
+  map: (item: T, index: number) => U,
+): Promise<U[]> {
+  const mapped: U[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index % A_TURN === 0) await nextTurn();
+    signal.throwIfAborted();
+    mapped.push(map(item, index));
+  }
+  return mapped;
 }

@@ -3,13 +3,13 @@
 import { hasMeasurement } from '../../circuit/measurement.ts';
 import type { OutputRegister } from '../../circuit/qasm-scope.ts';
 import { type PythonRandom, pythonRandom } from '../../core/python-random.ts';
-import { type Bindings, MAX_SETS, readBindings } from './bindings.ts';
+import type { Bindings } from './bindings.ts';
 import { dropIdleQubits, readDeviceCircuit } from './device-circuit.ts';
 import type { Counts, SampleProgram } from './engine.ts';
 import { JobFault } from './job-fault.ts';
 import type { ProgramText } from './program-text.ts';
 import type { Pub } from './pubs.ts';
-import { type ProgramRun, readPrograms } from './run-program.ts';
+import { mapInTurns, type ProgramRun, readAllBindings, readPrograms } from './run-program.ts';
 
 export interface SampledRegister {
   readonly name: string;
@@ -30,8 +30,8 @@ export interface SamplerOutcome {
 }
 
 const DEFAULT_SHOTS = 4096;
-/** Bits of all shots of a job: 128 MiB of samples. */
-const MAX_SAMPLED_BITS = 2 ** 30;
+/** Of all shots of a job, in whole bytes: as JSON each byte is six. */
+const MAX_SAMPLED_BITS = 2 ** 26;
 
 interface PlannedPub {
   readonly bindings: Bindings;
@@ -43,7 +43,10 @@ interface PlannedPub {
 /** @throws JobFault */
 export async function runSampler(run: ProgramRun): Promise<SamplerOutcome> {
   const { texts, qiskitVersion } = await readPrograms(run);
-  const planned = run.params.pubs.map((pub, index) => planPub(run, pub, texts[index]!));
+  const bindings = readAllBindings(run, texts);
+  const planned: PlannedPub[] = [];
+  for (const [index, pub] of run.params.pubs.entries())
+    planned.push(await planPub(run, pub, texts[index]!, bindings[index]!));
   checkSize(planned);
   const programs = planned.flatMap((pub) => pub.programs);
   const counts = await run.engine.sample(programs, run.seed, run.calibration.properties, run.signal);
@@ -57,11 +60,15 @@ export async function runSampler(run: ProgramRun): Promise<SamplerOutcome> {
   return { pubs, qiskitVersion };
 }
 
-function planPub(run: ProgramRun, pub: Pub, text: ProgramText): PlannedPub {
-  const bindings = readBindings(pub.values, text.inputs);
+async function planPub(
+  run: ProgramRun,
+  pub: Pub,
+  text: ProgramText,
+  bindings: Bindings,
+): Promise<PlannedPub> {
   const shots = shotsOf(run, pub);
   let registers: readonly OutputRegister[] = [];
-  const programs = bindings.sets.map((values) => {
+  const programs = await mapInTurns(bindings.sets, run.signal, (values) => {
     const read = readDeviceCircuit(run.device, text, values);
     if (!hasMeasurement(read.circuit)) throw new JobFault('The circuit has no measurements.');
     registers = read.registers;
@@ -79,8 +86,6 @@ function shotsOf({ params, device }: ProgramRun, { shots }: Pub): number {
 }
 
 function checkSize(planned: readonly PlannedPub[]): void {
-  const sets = planned.reduce((sum, { programs }) => sum + programs.length, 0);
-  if (sets > MAX_SETS) throw new JobFault(`${sets} sets of values; this emulator takes ${MAX_SETS}.`);
   const bits = planned.reduce(
     (sum, { programs, shots, registers }) =>
       sum + programs.length * shots * registers.reduce((all, { size }) => all + size + 7, 0),

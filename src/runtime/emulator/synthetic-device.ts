@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { pythonRandom } from '../../core/python-random.ts';
 import { type Device, makeDevice } from './device.ts';
 
-export const SYNTHETIC_NAME = 'qpoe_synthetic';
+const SYNTHETIC_NAME = 'qpoe_synthetic';
 const QUBITS = 7;
 const LINKS = [
   [0, 1],

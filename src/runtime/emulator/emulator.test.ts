@@ -153,7 +153,8 @@ describe('who asks', () => {
     const { client, emulator } = await start({ tokenSeconds: 60, now: () => now });
     expect((await client.get('/jobs')).status).toBe(200);
     now += 61_000;
-    expect((await client.get('/jobs')).status).toBe(401);
+    const late = await client.get('/jobs');
+    expect([late.status, late.headers.get('date')]).toEqual([401, 'Fri, 01 May 2026 00:01:01 GMT']);
     await client.login();
     expect((await client.get('/jobs')).status).toBe(200);
     emulator.expireTokens();

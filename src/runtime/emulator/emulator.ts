@@ -214,7 +214,8 @@ function requestListener(emulation: Emulation, options: EmulatorOptions) {
   const { onRequest, note = () => {}, latencyMs = 0, signal } = options;
   return async (request: IncomingMessage, response: ServerResponse) => {
     try {
-      const url = new URL(request.url!, 'http://127.0.0.1');
+      response.setHeader('date', new Date(emulation.now()).toUTCString());
+      const url = readUrl(request);
       const fault = onRequest?.({ method: request.method!, path: url.pathname });
       const body = await readBody(request);
       const delay = latencyMs + (fault?.kind === 'slow' ? fault.ms : 0);
@@ -272,6 +273,13 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** @throws ApiError 400 */
+function readUrl({ url }: IncomingMessage): URL {
+  const read = URL.parse(url!, 'http://127.0.0.1');
+  if (read === null) throw new ApiError(400, CODES.invalid, 'Not a URL.');
+  return read;
 }
 
 const GARBAGE = Buffer.from('<html><body>upstream connect error</body></html>');

@@ -119,3 +119,55 @@ def export_one(data):
         "text": qasm3.dumps(circuits[0], disable_constants=True),
         "parameters": [parameter.name for parameter in circuits[0].parameters],
     }
+
+
+def read_qpy(request):
+    """Each QPY file's one circuit as OpenQASM 3, or why it can't be written so. A circuit of another never fails the rest."""
+    return [read_one_qpy(base64.b64decode(data)) for data in request["files"]]
+
+
+def read_one_qpy(data):
+    import io
+
+    from qiskit import qasm3, qpy
+
+    try:
+        circuits = qpy.load(io.BytesIO(data))
+        if len(circuits) != 1:
+            raise ValueError("%d circuits in one file" % len(circuits))
+        return {"text": qasm3.dumps(circuits[0], disable_constants=True)}
+    except Exception as error:
+        return {"error": " ".join(str(error).split())[:500] or type(error).__name__}
+
+
+def run_noisy(request):
+    """Aer with a noise model a program, on circuits that are in the device's own gates already: nothing is transpiled."""
+    from qiskit import qasm3
+    from qiskit_aer import AerSimulator
+
+    counts = []
+    for index, program in enumerate(request["programs"]):
+        simulator = AerSimulator(method=METHOD, noise_model=noise_model(program["noise"]))
+        result = execute(simulator, [qasm3.loads(program["text"])], program["shots"], request["seed"] + SEED_STEP * index)
+        counts.append({key.replace(" ", ""): int(count) for key, count in result.get_counts(0).items()})
+    return counts
+
+
+def noise_model(noise):
+    from qiskit_aer.noise import NoiseModel, ReadoutError, depolarizing_error
+
+    model = NoiseModel(basis_gates=["id", "x", "sx", "rx", "rz", "cz", "cx", "h", "sdg"])
+    for qubit, (one_for_zero, zero_for_one) in enumerate(noise["readout"]):
+        model.add_readout_error(
+            ReadoutError([[1 - one_for_zero, one_for_zero], [zero_for_one, 1 - zero_for_one]]), [qubit]
+        )
+    for gate in noise["gates"]:
+        qubits = gate["qubits"]
+        dimension = 2 ** len(qubits)
+        # A device states the average gate error; a depolarizing channel of parameter p has (1 - 1/d) p of it.
+        parameter = min(1.0, gate["error"] * dimension / (dimension - 1))
+        model.add_quantum_error(depolarizing_error(parameter, len(qubits)), gate["name"], qubits)
+    return model
+
+
+OPERATIONS = {"qpy": read_qpy, "noisy": run_noisy}

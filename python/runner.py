@@ -133,6 +133,14 @@ def export(shim, request):
     return {"circuits": circuits, "environment": {name: description[name] for name in ("packages", "python", "platform")}}
 
 
+def perform(shim, operation, request):
+    """What only some shims can do: `OPERATIONS` names it."""
+    missing = describe(shim)["missing"]
+    if missing:
+        raise RunnerError("missing", "missing: " + ", ".join(missing))
+    return shim.OPERATIONS[operation](request)
+
+
 def answer_request(sdk, request):
     if request.get("protocol") != PROTOCOL or request.get("sdk") != sdk:
         raise RunnerError("request", "this runner speaks protocol %d for %s" % (PROTOCOL, sdk))
@@ -144,6 +152,8 @@ def answer_request(sdk, request):
         return {"result": run(shim, request)}
     if operation == "export":
         return {"exported": export(shim, request)}
+    if operation in getattr(shim, "OPERATIONS", {}):
+        return {operation: perform(shim, operation, request)}
     raise RunnerError("request", "no such operation: %r" % operation)
 
 

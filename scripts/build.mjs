@@ -13,6 +13,7 @@ await build({
     qpoe: 'src/cli/bin.ts',
     'verify-worker': 'src/cli/verify-worker.ts',
     'simulator-worker': 'src/sdk/simulator-worker.ts',
+    'expectation-worker': 'src/runtime/emulator/expectation-worker.ts',
   },
   outdir: 'dist/bin',
   bundle: true,

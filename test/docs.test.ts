@@ -20,6 +20,7 @@ const COMMANDS = [
   'anchor submit',
   'anchor deploy',
   'anchor status',
+  'runtime emulate',
   'policy init',
   'policy check',
   'policy show',

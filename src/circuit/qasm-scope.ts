@@ -34,7 +34,11 @@ export interface OutputRegister {
   readonly size: number;
 }
 
+/** Is told each gate as the text calls it, on the circuit's qubits, before it is expanded: `cz`, `ctrl @ x`. */
+export type GateListener = (gate: string, qubits: readonly number[]) => void;
+
 export interface Reading {
+  readonly onGate: GateListener | undefined;
   readonly source: QasmSource;
   readonly version: OpenQasmVersion;
   readonly budget: Budget;
@@ -65,6 +69,7 @@ export function startReading(
   version: OpenQasmVersion,
   budget: Budget,
   parameters: ReadonlyMap<string, number>,
+  onGate?: GateListener,
 ): Reading {
   const globals = { names: new Map() };
   const empty = {
@@ -79,7 +84,7 @@ export function startReading(
     hasLibrary: false,
     conditions: 0,
   };
-  return { source, version, budget, parameters, globals, scope: globals, ...empty };
+  return { onGate, source, version, budget, parameters, globals, scope: globals, ...empty };
 }
 
 export function isInsideBlock(reading: Reading): boolean {

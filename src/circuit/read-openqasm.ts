@@ -25,6 +25,7 @@ import {
   declare,
   evaluateInteger,
   evaluationOf,
+  type GateListener,
   growQubits,
   inBlock,
   isInsideBlock,
@@ -57,17 +58,19 @@ export interface ReadOpenQasm {
 /**
  * @param name  of the file, for messages
  * @param parameters  a value for each input
+ * @param onGate  is told each gate before it is expanded
  * @throws QpoeError `usage` with line and column for the first thing that is wrong, or not read
  */
 export function readOpenQasm(
   text: string,
   name: string,
   parameters: ReadonlyMap<string, number> = new Map(),
+  onGate?: GateListener,
 ): ReadOpenQasm {
   const source = { name, text };
   const parser = startParser(source);
   const hasVersion = readVersion(parser);
-  const reading = startReading(source, parser.version, startBudget(), parameters);
+  const reading = startReading(source, parser.version, startBudget(), parameters, onGate);
   for (const [gate, meaning] of languageGates(reading.version)) reading.gates.set(gate, meaning);
   let first = !hasVersion;
   for (let statement = readStatement(parser); statement !== undefined; statement = readStatement(parser)) {
@@ -280,8 +283,14 @@ function runCall(reading: Reading, statement: Statement & { kind: 'call' }): voi
     const qubits = operands.map((operand) => operand[operand.length === 1 ? 0 : time]!);
     if (new Set(qubits).size !== qubits.length)
       throw fault(reading.source, statement.at, `${shown(statement.name)} names a qubit twice`);
+    reading.onGate?.(nameOfCall(statement), qubits);
     expandCall(output, call, qubits, evaluation, TOP);
   }
+}
+
+/** With its modifiers, which make another gate of it. */
+function nameOfCall({ name, modifiers }: Statement & { kind: 'call' }): string {
+  return [...modifiers.map((modifier) => modifier.name), name].join(' @ ');
 }
 
 function checkOperands(

@@ -558,7 +558,7 @@ const withAccount = (runtime: Command): Command =>
     .option('--record-only', 'make the records alone');
 
 function addRuntime(program: Command, run: Run): void {
-  const runtime = program.command('runtime').description('jobs of IBM Quantum');
+  const runtime = program.command('runtime').description("IBM's cloud, and an emulator of it");
   withAccount(
     command(runtime, 'import', 'record jobs that ran there, with everything the provider has of them'),
   )
@@ -575,6 +575,29 @@ function addRuntime(program: Command, run: Run): void {
     .addOption(whole('--interval <seconds>', 'between two looks').default(300))
     .action((options) =>
       run(options, async (context) => (await import('./runtime-watch.ts')).watchRuntime(context, options)),
+    );
+  addEmulator(runtime, run);
+}
+
+function addEmulator(runtime: Command, run: Run): void {
+  command(runtime, 'emulate', "serve IBM Quantum Compute's API on this machine, to try it without an account")
+    .addOption(whole('--port <n>', '0: any').default(0))
+    .option('--configuration <file>', 'of a real device, as its API gives it (default: a small one, made up)')
+    .option('--properties <file>', 'and its calibration; again for several, by their dates', collect)
+    .option('--engine <name>', 'simulator: no errors; aer: with the errors of the calibration', 'simulator')
+    .option('--python <path>', 'has the Qiskit that reads QPY, and Aer')
+    .addOption(whole('--seed <n>', 'of the first job that names none').default(0))
+    .addOption(whole('--latency <ms>', 'before each answer').default(0))
+    .addOption(whole('--queue-time <ms>', 'that each job waits before it runs').default(0))
+    .addOption(whole('--token-life <seconds>', 'of an access token').default(3600))
+    .addOption(whole('--jobs-per-minute <n>', 'that a user may submit').default(5))
+    .option('--faults <rules>', 'what goes wrong at which request, or a file of it')
+    .addHelpText(
+      'after',
+      "\nExample:\n  $ qpoe runtime emulate --port 8787 --faults '503 every 5, cut nth 3 on POST /api/v1/jobs'",
+    )
+    .action((options) =>
+      run(options, async (context) => (await import('./runtime-emulate.ts')).emulate(context, options)),
     );
 }
 

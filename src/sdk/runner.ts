@@ -74,6 +74,8 @@ const Answer = z.strictObject({
   description: z.optional(z.unknown()),
   result: z.optional(z.unknown()),
   exported: z.optional(z.unknown()),
+  qpy: z.optional(z.unknown()),
+  noisy: z.optional(z.unknown()),
   error: z.optional(z.strictObject({ kind: z.string(), message: z.string() })),
 });
 
@@ -120,6 +122,52 @@ export async function exportCircuits(
   if (shaped.circuits.length !== circuits.length)
     throw garbage(runner, `${shaped.circuits.length} circuits for ${circuits.length}`);
   return shaped;
+}
+
+const QpyTexts = z.array(
+  z.union([z.strictObject({ text: z.string() }), z.strictObject({ error: z.string() })]),
+);
+export type QpyText = z.infer<typeof QpyTexts>[number];
+
+/** Each QPY file's circuit as OpenQASM 3, or why it can't be. QPY is read by the Qiskit that is there, and by nothing else. */
+export async function readQpy(
+  runner: Runner,
+  files: readonly Uint8Array[],
+  limits: ProcessLimits,
+): Promise<QpyText[]> {
+  const request = { operation: 'qpy', files: files.map((file) => Buffer.from(file).toString('base64')) };
+  const texts = demandShape(runner, QpyTexts, (await ask(runner, request, limits)).qpy);
+  if (texts.length !== files.length) throw garbage(runner, `${texts.length} texts for ${files.length} files`);
+  return texts;
+}
+
+/** A program and the device's errors, by the program's own qubits. */
+export interface NoisyProgram extends RunnerProgram {
+  readonly noise: Noise;
+}
+
+export interface Noise {
+  /** A qubit: the probabilities of reading 1 for 0, and 0 for 1. */
+  readonly readout: readonly (readonly [number, number])[];
+  /** Average gate errors. */
+  readonly gates: readonly {
+    readonly name: string;
+    readonly qubits: readonly number[];
+    readonly error: number;
+  }[];
+}
+
+/** Counts, still unchecked, of programs that are in a device's gates, with its errors. */
+export async function runNoisy(
+  runner: Runner,
+  request: { readonly programs: readonly NoisyProgram[]; readonly seed: number },
+  limits: ProcessLimits,
+): Promise<unknown[]> {
+  const { noisy } = await ask(runner, { operation: 'noisy', ...request } as never, limits);
+  const counts = demandShape(runner, z.array(z.unknown()), noisy);
+  if (counts.length !== request.programs.length)
+    throw garbage(runner, `${counts.length} results for ${request.programs.length} programs`);
+  return counts;
 }
 
 async function ask(

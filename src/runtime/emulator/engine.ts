@@ -1,0 +1,117 @@
+/** What runs an emulated job's circuits: the embedded simulator, without errors; or Aer, with the calibration's. */
+
+import { Worker } from 'node:worker_threads';
+import type { Circuit } from '../../circuit/circuit.ts';
+import { emitForSdk } from '../../circuit/sdk-text.ts';
+import { QpoeError } from '../../core/error.ts';
+import { findPython, type PythonChoice } from '../../sdk/python.ts';
+import { type QpyText, readCounts, readQpy, runNoisy } from '../../sdk/runner.ts';
+import { simulatorSdk } from '../../sdk/simulator.ts';
+import type { Properties } from './device.ts';
+import type { Moments } from './expectation.ts';
+import type { ExpectationAnswer, ExpectationProgram } from './expectation-worker.ts';
+import { noiseOn } from './noise.ts';
+
+export interface SampleProgram {
+  readonly circuit: Circuit;
+  /** The device's number of each qubit. */
+  readonly physical: readonly number[];
+  readonly shots: number;
+}
+
+export type Counts = ReadonlyMap<string, number>;
+
+export interface Engine {
+  readonly name: 'simulator' | 'aer';
+  /** Keyed c[n-1]…c[0]. */
+  sample(
+    programs: readonly SampleProgram[],
+    seed: number,
+    calibration: Properties,
+    signal: AbortSignal,
+  ): Promise<Counts[]>;
+  /** Exactly, of circuits that one state answers for. Absent where there are errors. */
+  readonly expectations?: (
+    programs: readonly ExpectationProgram[],
+    signal: AbortSignal,
+  ) => Promise<Moments[][][]>;
+}
+
+const TIMEOUT_MS = 600_000;
+
+export const simulatorEngine: Engine = {
+  name: 'simulator',
+  sample: async (programs, seed, _, signal) => {
+    const outcome = await simulatorSdk.run({ programs, seed }, { timeoutMs: TIMEOUT_MS, signal });
+    return outcome.programs.map(({ counts }) => counts);
+  },
+  expectations: expectationsInWorker,
+};
+
+export function aerEngine(choice: PythonChoice): Engine {
+  return {
+    name: 'aer',
+    sample: async (programs, seed, calibration, signal) => {
+      const { python } = await findPython('qiskit', choice, { signal });
+      const runner = { sdk: 'qiskit', python } as const;
+      const noisy = programs.map(({ circuit, physical, shots }) => ({
+        format: 'openqasm3' as const,
+        text: emitForSdk('qiskit', circuit),
+        shots,
+        noise: noiseOn(calibration, physical),
+      }));
+      const counts = await runNoisy(runner, { programs: noisy, seed }, { timeoutMs: TIMEOUT_MS, signal });
+      return counts.map((answered, index) => {
+        const { circuit, shots } = programs[index]!;
+        return readCounts(runner, answered, circuit.bits, shots);
+      });
+    },
+  };
+}
+
+export interface QpyReading {
+  readonly texts: readonly QpyText[];
+  /** Of the Qiskit that read it. */
+  readonly qiskitVersion: string | undefined;
+}
+
+/** @throws QpoeError `external` where no Qiskit is found */
+export async function readQpyFiles(
+  choice: PythonChoice,
+  files: readonly Uint8Array[],
+  signal: AbortSignal,
+): Promise<QpyReading> {
+  const { python, description } = await findPython('qiskit', choice, { signal });
+  const texts = await readQpy({ sdk: 'qiskit', python }, files, { timeoutMs: TIMEOUT_MS, signal });
+  return { texts, qiskitVersion: description.packages.qiskit };
+}
+
+/** The CLI is bundled into one folder, where the worker is an entry of its own. */
+function workerUrl(): URL {
+  return new URL(
+    import.meta.url.endsWith('.ts') ? './expectation-worker.ts' : './expectation-worker.js',
+    import.meta.url,
+  );
+}
+
+function expectationsInWorker(
+  programs: readonly ExpectationProgram[],
+  signal: AbortSignal,
+): Promise<Moments[][][]> {
+  const { promise, resolve, reject } = Promise.withResolvers<Moments[][][]>();
+  const worker = new Worker(workerUrl(), { workerData: programs });
+  const stop = (error: Error): void => {
+    reject(error);
+    void worker.terminate();
+  };
+  const onAbort = (): void => stop(new QpoeError('interrupted', 'the expectation values were stopped'));
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort);
+  worker.on('message', ({ error, ...answer }: ExpectationAnswer & { moments: Moments[][][] }) => {
+    if (error === undefined) resolve(answer.moments);
+    else reject(new QpoeError(error.code, error.message));
+  });
+  worker.on('error', stop);
+  worker.on('exit', (code) => stop(new Error(`exit code ${code}`)));
+  return promise.finally(() => signal.removeEventListener('abort', onAbort));
+}

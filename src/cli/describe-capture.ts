@@ -158,7 +158,7 @@ function deriver({ circuits }: Capture): (program: CapturedProgram) => Derived |
     if (text === undefined) return { reason: circuit.unexported ?? `${circuit.format} is not read` };
     spent += text.length;
     if (spent > MAX_DERIVED_TEXT) return { reason: 'the programs of this job are too long together' };
-    return derive(text, index, values, result);
+    return derive(text, index, circuit.bound === true ? {} : values, result);
   };
 }
 

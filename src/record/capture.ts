@@ -56,6 +56,8 @@ const circuit = z.union([
     text: z.string().check(z.minLength(1)),
     /** The same circuit as OpenQASM, where `text` is another form. */
     openqasm: z.optional(z.string().check(z.minLength(1))),
+    /** Whether the programs' values stand in `openqasm` already. */
+    bound: z.optional(z.boolean()),
     /** Why there is no OpenQASM of it. */
     unexported: z.optional(words),
     registers: z.optional(registers),
@@ -64,6 +66,7 @@ const circuit = z.union([
     format: name,
     base64,
     openqasm: z.optional(z.string().check(z.minLength(1))),
+    bound: z.optional(z.boolean()),
     unexported: z.optional(words),
     registers: z.optional(registers),
   }),

@@ -1,6 +1,7 @@
 """Amazon Braket's gate-model tasks as captures. Column j of a measurement is bit c[j]."""
 
 import base64
+import re
 import time
 
 from ._capture import CAPTURE, Circuits, count_rows, counts_result, environment, expectation_result, one_line, registers_of, rfc3339
@@ -100,9 +101,18 @@ def export(ran, result):
     try:
         if source is None:
             source = ran.to_ir("OPENQASM").source if not isinstance(ran, str) else ran
-        return {"format": "openqasm3", "text": source, "registers": registers_of(bits)}
+        return {"format": "openqasm3", "text": source, "openqasm": with_library(source), "registers": registers_of(bits)}
     except Exception as error:
         return {"format": "text", "text": str(ran) or "?", "unexported": one_line(error), "registers": registers_of(bits)}
+
+
+NAMES = {"cnot": "cx", "i": "id", "si": "sdg", "ti": "tdg", "v": "sx", "phaseshift": "p", "cphaseshift": "cp", "ccnot": "ccx"}
+
+
+def with_library(source):
+    """Braket's own names of gates, which no `include` declares, as those of OpenQASM's library."""
+    named = re.sub(r"^(%s)(?=[ (])" % "|".join(NAMES), lambda name: NAMES[name.group()], source, flags=re.MULTILINE)
+    return re.sub(r"^OPENQASM 3[.0]*;", 'OPENQASM 3.0;\ninclude "stdgates.inc";', named)
 
 
 def observe(device, args, kwargs, clock):

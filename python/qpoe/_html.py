@@ -48,7 +48,7 @@ def result_html(result):
 
 
 def verdict_html(lines):
-    return "".join("<p><strong>%s</strong></p>" % safe(line) for line, _ in lines)
+    return "".join("<p><strong>%s</strong></p>" % safe(line) for line in lines)
 
 
 def safe(text):

@@ -40,7 +40,7 @@ def takes(x):
 
 def describe(x, circuit=None, submission=None, wait=False):
     sent = dict(submission or {})
-    job = x if is_job(x) else sent.pop("job", None)
+    job = x if is_job(x) else None
     if "result" in sent:
         result = sent["result"]
     else:
@@ -50,7 +50,8 @@ def describe(x, circuit=None, submission=None, wait=False):
 
         result = PrimitiveResult([result])
     if job is not None:
-        sent = {**told_by(job), **sent}
+        told = told_by(job, asking=submission is None)
+        sent = {**told, **sent, "job": {**told["job"], **sent.get("job", {})}}
     if hasattr(result, "get_counts"):
         return describe_backend_result(result, circuit, sent)
     if is_primitive_result(result):
@@ -90,8 +91,11 @@ def is_local(job):
     )
 
 
-def told_by(job):
-    """What a job says of itself; whatever it doesn't say is left out."""
+def told_by(job, asking):
+    """What a job says of itself; whatever it doesn't say is left out.
+
+    asking: also what a job in the cloud would have to be asked for over the network.
+    """
     told = {"job": {}}
     for name in ("job_id", "session_id", "primitive_id"):
         value = getattr(job, name, None)
@@ -101,12 +105,21 @@ def told_by(job):
     backend = asked(getattr(job, "backend", None))
     if backend is not None:
         told["backend"] = name_of(backend)
+    if not asking and not is_local(job):
+        return told
     circuits = asked(getattr(job, "circuits", None))
     if circuits:
         told["circuits"] = list(circuits)
-    pubs = pubs_of(job)
+    inputs = asked(lambda: job.inputs)
+    inputs = inputs if isinstance(inputs, dict) else {}
+    pubs = inputs.get("pubs") or arguments_of(job)
     if pubs:
-        told["pubs"] = pubs
+        told["pubs"] = list(pubs)
+    if isinstance(inputs.get("options"), dict):
+        told.update(split(settings(inputs["options"])))
+    metrics = asked(getattr(job, "metrics", None))
+    if isinstance(metrics, dict):
+        told["metrics"] = settings({name: metrics.get(name) for name in ("timestamps", "usage")})
     return told
 
 
@@ -117,10 +130,8 @@ def asked(method):
         return None
 
 
-def pubs_of(job):
-    inputs = getattr(job, "inputs", None)
-    if isinstance(inputs, dict) and inputs.get("pubs"):
-        return list(inputs["pubs"])
+def arguments_of(job):
+    """The PUBs that a local job was made with."""
     arguments = getattr(job, "_args", None)
     if arguments and isinstance(arguments[0], list) and all(hasattr(pub, "circuit") for pub in arguments[0]):
         return arguments[0]
@@ -162,16 +173,16 @@ def describe_backend_result(result, given, sent):
     return {
         "capture": CAPTURE,
         "sdk": "qiskit",
-        "backend": str(result.backend_name or sent.get("backend") or "unknown")[:200],
+        "backend": str(sent.get("backend") or result.backend_name or "unknown")[:200],
         "started_at": started,
         "finished_at": finished,
         "circuits": without_names(circuits.exported),
         "programs": bounded(programs),
         "executed": executed,
         "raw": raw("qiskit-result+json", result.to_dict()),
-        "job": settings({**sent.get("job", {}), "job_id": getattr(result, "job_id", None)}),
+        "job": settings({**sent.get("job", {}), "job_id": getattr(result, "job_id", None), **said_of(experiments, "method", "device")}),
         "options": sent.get("options", {}),
-        "mitigation": sent.get("mitigation", {}),
+        "mitigation": {**sent.get("mitigation", {}), **settings(said_of(experiments, "noise"))},
         "seeds": {
             **sent.get("seeds", {}),
             **settings({"simulator": distinct(experiment.get("seed_simulator") for experiment in experiments)}),
@@ -179,6 +190,12 @@ def describe_backend_result(result, given, sent):
         "timing": timing,
         "environment": environment(PACKAGES),
     }
+
+
+def said_of(experiments, *names):
+    """What the simulator says of how it ran each."""
+    metadata = [experiment.get("metadata") or {} for experiment in experiments]
+    return {name: distinct(entry.get(name) for entry in metadata) for name in names}
 
 
 def distinct(values):
@@ -307,7 +324,7 @@ def describe_primitive_result(result, given, sent):
         "options": sent.get("options", {}),
         "mitigation": sent.get("mitigation", {}),
         "seeds": sent.get("seeds", {}),
-        "timing": timing,
+        "timing": {**timing, **({"job": sent["metrics"]} if sent.get("metrics") else {})},
         "environment": environment(PACKAGES),
     }
 
@@ -450,12 +467,13 @@ def export(circuit):
     from qiskit import qasm3
 
     registers = registers_of((register.name, register.size) for register in circuit.cregs)
+    registers = {"registers": registers} if registers else {}
     try:
         # Without `disable_constants` an angle near a fraction of pi is written as that fraction.
         text = qasm3.dumps(circuit, disable_constants=True)
     except Exception as error:
-        return {**serialized(circuit), "unexported": one_line(error), "registers": registers, "names": {}}
-    exported = {"format": "openqasm3", "text": text, "registers": registers, "names": input_names(circuit, text)}
+        return {**serialized(circuit), "unexported": one_line(error), **registers, "names": {}}
+    exported = {"format": "openqasm3", "text": text, **registers, "names": input_names(circuit, text)}
     # A compiled circuit names hardware qubits ($0): the same one with a register of qubits can be read anywhere.
     if circuit.layout is not None and "$" in text:
         logical = circuit.copy()

@@ -90,7 +90,7 @@ class Spool:
 
     def _start(self):
         """One command for the whole process: it records what it finds whenever it is told, and ends when stdin does."""
-        arguments = ["record", "--capture", self.folder, "--follow", "--quiet", "--store", self.store]
+        arguments = ["record", "--capture", self.folder, "--follow", "--store", self.store]
         try:
             with open(os.path.join(self.folder, "last.log"), "wb") as said:
                 self._drainer = _command.start(arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said)

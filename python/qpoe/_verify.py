@@ -24,11 +24,12 @@ class Verdict:
         return "<qpoe verdict: %s>" % "; ".join(line_of(file) for file in self.files)
 
     def _repr_html_(self):
-        return verdict_html([(line_of(file), file.get("verdict")) for file in self.files])
+        return verdict_html([line_of(file) for file in self.files])
 
 
 def line_of(file):
-    return str(file.get("headline") or file.get("verdict") or file.get("reason") or "not evidence")
+    verdict = file.get("verdict")
+    return str(verdict["headline"] if isinstance(verdict, dict) else file.get("reason") or "not evidence")
 
 
 def verify(*paths):

@@ -191,17 +191,17 @@ function describeJob(
   sources: readonly Source[],
   unread: ReadonlyMap<number, string>,
 ): JsonObject {
-  const told = circuits.flatMap(({ registers }, index) => {
+  const told = new Map<Digest, JsonObject>();
+  for (const [index, { registers }] of circuits.entries()) {
+    const source = sources[index]!.digest;
     const reason = unread.get(index);
-    if (registers === undefined && reason === undefined) return [];
+    if (registers === undefined && reason === undefined) continue;
     const order = registers === undefined ? {} : { registers };
-    return [
-      { source: sources[index]!.digest, ...order, ...(reason === undefined ? {} : { no_gate_list: reason }) },
-    ];
-  });
+    told.set(source, { source, ...order, ...(reason === undefined ? {} : { no_gate_list: reason }) });
+  }
   return {
     ...job,
     ...(options === undefined ? {} : { options }),
-    ...(told.length === 0 ? {} : { circuits: told }),
+    ...(told.size === 0 ? {} : { circuits: [...told.values()] }),
   };
 }

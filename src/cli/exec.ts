@@ -32,9 +32,11 @@ export async function exec(
   const place = prepare(context);
   const environment = place === undefined ? context.environment : spoolingInto(context, place.spool);
   const recorder = place === undefined ? undefined : startRecorder(context, place, options);
-  const code = await runCommand(command, environment);
-  await recorder?.finish();
-  return code;
+  try {
+    return await runCommand(command, environment);
+  } finally {
+    await recorder?.finish();
+  }
 }
 
 interface Place {

@@ -42,7 +42,9 @@ def auto(on=True, *, store=None):
         return
     from ._spool import Spool
 
-    if state.spool is None or store is not None:
+    if state.spool is None or not state.spool.is_of(store):
+        if state.spool is not None:
+            state.spool.close(0)
         state.spool = Spool(store)
     state.active = True
     hook_all()

@@ -27,7 +27,7 @@ def find_program():
         program = os.path.join(place, "dist", "bin", "qpoe.js")
         if os.path.exists(program):
             return program
-    raise QpoeError("the qpoe command is not in this installation; in a clone, build it with: npm run build")
+    raise QpoeError("the qpoe command is not in this installation: install the wheel (node scripts/build-wheel.mjs writes it), or build the clone that this lies in (npm run build)")
 
 
 def find_node():

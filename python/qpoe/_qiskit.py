@@ -5,6 +5,7 @@ as Qiskit prints them.
 """
 
 import base64
+import hashlib
 import io
 import re
 import time
@@ -462,7 +463,32 @@ def array_document(array):
 # Circuits
 
 
+_exported = {}
+MAX_EXPORTED = 64
+
+
 def export(circuit):
+    """Writing OpenQASM takes longer than many a simulation: a circuit that is run again isn't written again.
+
+    Circuits can be changed after they ran, so they are known by their content (QPY, which is fast), not by their identity.
+    """
+    from qiskit import qpy
+
+    stream = io.BytesIO()
+    try:
+        qpy.dump(circuit, stream)
+    except Exception:  # one that can't be told from others is written each time
+        return written(circuit)
+    key = hashlib.sha256(stream.getvalue()).digest()
+    exported = _exported.get(key)
+    if exported is None:
+        if len(_exported) >= MAX_EXPORTED:
+            _exported.clear()
+        exported = _exported[key] = written(circuit)
+    return exported
+
+
+def written(circuit):
     """OpenQASM 3, as the original toolkit hashes it but with whole angles; QPY where there is none."""
     from qiskit import qasm3
 

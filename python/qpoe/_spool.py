@@ -21,7 +21,6 @@ class Spool:
     def __init__(self, store=None):
         self.exec_folder = os.environ.get("QPOE_EXEC_SPOOL") if store is None else None
         self.store = os.path.abspath(store or os.environ.get("QPOE_STORE") or ".qpoe")
-        self.named = store is not None or bool(os.environ.get("QPOE_STORE"))
         self.folder = self.exec_folder or os.path.join(self.store, "spool")
         self._numbers = itertools.count()
         self._drainer = None
@@ -30,14 +29,19 @@ class Spool:
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._in_child)
 
+    def is_of(self, store):
+        return store is None or (self.exec_folder is None and os.path.abspath(store) == self.store)
+
     def put(self, capture):
         """Whole or not at all: a temporary name, then its own."""
+        # All at once: `json.dump` writes in small pieces, which takes several times as long.
+        document = json.dumps(capture, allow_nan=False).encode("ascii")
         self._make_folder()
         name = "%020d-%d-%d-%s" % (time.time_ns(), os.getpid(), next(self._numbers), os.urandom(4).hex())
         temporary = os.path.join(self.folder, ".tmp-" + os.urandom(8).hex())
         try:
-            with open(temporary, "w", encoding="ascii") as file:
-                json.dump(capture, file, allow_nan=False)
+            with open(temporary, "wb") as file:
+                file.write(document)
             os.rename(temporary, os.path.join(self.folder, name + ".json"))
         except BaseException:
             remove(temporary)
@@ -69,7 +73,7 @@ class Spool:
         if self.exec_folder is None:
             if self.waiting() and self._drainer is None:
                 self._tell()
-            self._close(max(0.0, end - time.monotonic()))
+            self.close(max(0.0, end - time.monotonic()))
             return self.waiting()
         while self.waiting() and time.monotonic() < end:
             time.sleep(0.1)
@@ -99,7 +103,7 @@ class Spool:
             raise QpoeError("captured, but not signed yet (%s); later: qpoe record --capture %s" % (error, self.folder)) from error
         os.set_blocking(self._drainer.stdin.fileno(), False)
 
-    def _close(self, timeout):
+    def close(self, timeout):
         drainer, self._drainer = self._drainer, None
         if drainer is None:
             return True
@@ -129,7 +133,7 @@ class Spool:
         from ._auto import safely, take_finished
 
         safely(take_finished)
-        if safely(self._close, EXIT_WAIT) is False:
+        if safely(self.close, EXIT_WAIT) is False:
             sys.stderr.write("qpoe: %d jobs are still being recorded, in the background\n" % self.waiting())
 
     def _in_child(self):

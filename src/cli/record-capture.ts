@@ -1,6 +1,7 @@
 /** `qpoe record --capture`: jobs that ran in the person's own process, as records of class `captured`. */
 
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
@@ -159,6 +160,8 @@ async function drainAll(
       refused.push(...drained.refused);
     }
   };
+  // What it records for is still running, and goes first.
+  if (follow) setPriority(constants.priority.PRIORITY_LOW);
   await drain();
   if (follow)
     for await (const _ of rest(context.signal)) {

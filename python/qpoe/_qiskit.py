@@ -227,7 +227,12 @@ def match(circuits, binds, results):
 
 def counts_of(result, index):
     try:
+        # Of a saved state Qiskit makes "counts" of probabilities: only what was counted is counts.
+        if "counts" not in result.data(index):
+            raise QpoeError("the result holds no counts: there is nothing to record")
         counts = result.get_counts(index)
+    except QpoeError:
+        raise
     except Exception as error:
         raise QpoeError("the result holds no counts (%s): there is nothing to record" % one_line(error)) from error
     counts = {key.replace(" ", ""): int(count) for key, count in counts.items()}

@@ -89,6 +89,7 @@ print(json.dumps([job.result()[0].data.evs.tolist(), [data[0].data.meas.get_coun
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const [[first, second], counts] = JSON.parse(stdout);
     const [swept, sampled] = place.records();
+    expect(sampled!.execution).toMatchObject({ backend: 'StatevectorSampler', seeding: { sampler: 3 } });
     expect(swept!.labels).toEqual({ label: 'sweep' });
     expect(swept!.execution.result_summary.map((result) => 'values' in result && result.values)).toEqual([
       [first[0], second[0]],

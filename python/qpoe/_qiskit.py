@@ -116,8 +116,7 @@ def told_by(job, asking):
     pubs = inputs.get("pubs") or arguments_of(job)
     if pubs:
         told["pubs"] = list(pubs)
-    if isinstance(inputs.get("options"), dict):
-        told.update(split(settings(inputs["options"])))
+    told.update(settings_of(job, inputs))
     metrics = asked(getattr(job, "metrics", None))
     if isinstance(metrics, dict):
         told["metrics"] = settings({name: metrics.get(name) for name in ("timestamps", "usage")})
@@ -129,6 +128,17 @@ def asked(method):
         return method() if callable(method) else None
     except Exception:  # a job that can't say it is a job that doesn't
         return None
+
+
+def settings_of(job, inputs):
+    """The options that it was sent with; of a local job also those of the primitive that runs it."""
+    sent = split(settings(inputs["options"])) if isinstance(inputs.get("options"), dict) else split({})
+    primitive = getattr(getattr(job, "_function", None), "__self__", None)
+    if not any(base.__name__ in ("BaseSamplerV2", "BaseEstimatorV2") for base in type(primitive).__mro__):
+        return {name: section for name, section in sent.items() if section}
+    own = observe_primitive(primitive, (), {}, None)
+    merged = {name: {**own[name], **sent[name]} for name in ("options", "mitigation", "seeds")}
+    return {**merged, "backend": own["backend"]}
 
 
 def arguments_of(job):

@@ -119,14 +119,14 @@ first`,
   `wide = transpile(turned, backend, seed_transpiler=1, optimization_level=1)
 from qiskit.quantum_info import SparsePauliOp
 observable = SparsePauliOp(["ZZ", "XX"], [1.0, 0.5]).apply_layout(wide.layout)
-estimator = EstimatorV2(mode=backend, options={"resilience_level": 1, "simulator": {"seed_simulator": 7}})
+estimator = EstimatorV2(mode=backend, options={"simulator": {"seed_simulator": 7}})
 estimated = estimator.run([(wide, observable, [0.0, 0.5, 1.0, 1.5])])
 second = qpoe.record(estimated, wait=True)
 assert second.verify().passed`,
   // Unchanged from here on.
   'qpoe.auto()',
   `SamplerV2(mode=backend).run([compiled, compiled, compiled], shots=10).result()
-EstimatorV2(mode=backend).run([(wide, observable, [0.0, 0.5])]).result()
+EstimatorV2(mode=backend, options={"resilience_level": 1}).run([(wide, observable, [0.0, 0.5])]).result()
 AerSimulator().run(bell, shots=11).result()
 backend.run(compiled, shots=12).result()
 qubit = cirq.LineQubit(0)
@@ -199,7 +199,9 @@ describe.skipIf('reason' in jupyter || 'reason' in installed)(
       expect(pubs.workload.programs.map(({ shots }: { shots: number }) => shots)).toEqual([100, 100, 50]);
       expect(pubs.execution).toMatchObject({ backend: 'fake_manila', seeding: { simulator: 7 } });
       expect(pubs.execution.executed_circuits[0].layout).toMatchObject({ initial: [1, 2] });
-      expect(sweep.execution.mitigation).toEqual({ resilience_level: 1 });
+      expect(sweep.execution).toMatchObject({ backend: 'fake_manila', seeding: { simulator: 7 } });
+      // Local mode runs without mitigation, and only the hook sees that some was asked for.
+      expect(records[3].execution.mitigation).toEqual({ resilience_level: 1 });
       expect(
         sweep.workload.programs.map(({ values }: { values: object }) => Object.values(values)[0]),
       ).toEqual([0, 0.5, 1, 1.5]);

@@ -16,7 +16,7 @@ import { isDeeper, JsonError, type JsonValue, parseJsonBytes, WRAPPED } from '..
 import { checkShape, type Shaped } from '../core/shape.ts';
 import { parseTime } from '../core/time.ts';
 
-export const CAPTURE_VERSION = 1;
+const CAPTURE_VERSION = 1;
 const MAX_CIRCUITS = 10_000;
 const MAX_PROGRAMS = 10_000;
 const MAX_BITS = 10_000;

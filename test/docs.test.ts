@@ -38,6 +38,7 @@ const COMMANDS = [
   'run',
   'verify',
   'record',
+  'exec',
   'list',
   'show',
   'init',
@@ -108,4 +109,8 @@ function plain(text: string, home: string): string {
     .replaceAll(/[0-9a-f]{8}\.[0-9a-f]{8}\.qpoe\.internal/g, 'LOG');
 }
 
-it('one version', () => expect(JSON.parse(read('package.json')).version).toBe(VERSION));
+it('one version', () => {
+  expect(JSON.parse(read('package.json')).version).toBe(VERSION);
+  expect(read('python/pyproject.toml')).toContain(`\nversion = "${VERSION}"\n`);
+  expect(read('python/qpoe/__init__.py')).toContain(`\n__version__ = "${VERSION}"\n`);
+});

@@ -106,22 +106,32 @@ export async function enterKept(
   store: Store,
   kept: readonly KeptStatement[],
 ): Promise<Entered | undefined> {
-  const statement = kept.find(({ algorithm }) => algorithm === 'p256');
-  if (statement === undefined) return undefined;
+  return (await enterAllKept(context, store, kept))[0];
+}
+
+/** The same for those of many records: the disk is waited for once. */
+export async function enterAllKept(
+  context: Context,
+  store: Store,
+  kept: readonly KeptStatement[],
+): Promise<readonly Entered[]> {
+  const statements = kept.filter(({ algorithm }) => algorithm === 'p256');
+  const [first] = statements;
+  if (first === undefined) return [];
   if (isAnothers(context, store)) {
     context.note('not logged: the key of this store’s log is in another home');
-    return undefined;
+    return [];
   }
   try {
     const log = openOwnLog(context, store);
-    const [entered] = await enterStatements(log, [
-      { ...readEnterable(statement.path), spki: statement.spki! },
-    ]);
-    return entered;
+    return await enterStatements(
+      log,
+      statements.map(({ path, spki }) => ({ ...readEnterable(path), spki: spki! })),
+    );
   } catch (error) {
     if (!(error instanceof QpoeError)) throw error;
     const mend = error.hint === undefined ? '' : `${error.hint}; `;
-    const hint = `${mend}the statements are kept; once that is mended: qpoe log append ${statement.path}`;
+    const hint = `${mend}the statements are kept; once that is mended: qpoe log append ${first.path}`;
     throw new QpoeError(error.code, error.message, hint, { cause: error });
   }
 }

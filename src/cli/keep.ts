@@ -7,7 +7,7 @@ import { QpoeError } from '../core/error.ts';
 import { parseTime } from '../core/time.ts';
 import { coreBytes, makeRecord, type RecordContent, recordText } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
-import { signStatement } from '../store/sign-statement.ts';
+import { type SignedEnvelope, signStatement } from '../store/sign-statement.ts';
 import { addStatements, type KeptStatement, recordStatementsFolder } from '../store/statements.ts';
 import { addRecord, type Store } from '../store/store.ts';
 import { uuidV7 } from '../store/uuid.ts';
@@ -35,19 +35,46 @@ export async function keepRecord(
   signers: Signers,
   out: string | undefined,
 ): Promise<Kept> {
+  const made = await makeStated(context, content, signers);
+  const path = addOrRescue(store, made.record, objects, out);
+  if (out !== undefined) copyOut(out, made.record, path);
+  const statements = keepStatements(store, made);
+  return { record: made.record, path, statements, entered: await enterKept(context, store, statements) };
+}
+
+export interface Stated {
+  readonly record: ExecutionRecord;
+  readonly envelopes: readonly SignedEnvelope[];
+}
+
+/** A record that verifies, signed and stated, before anything is written: a key that can't sign leaves nothing behind. */
+export async function makeStated(
+  context: Context,
+  content: RecordContent,
+  signers: Signers,
+  recordId?: string,
+): Promise<Stated> {
   // A clock that was set back meanwhile must not make the record older than what it records.
   const now = Math.max(readClock(), Math.ceil(parseTime(content.execution.finished_at)!));
-  const record = await makeRecord(content, uuidV7(now), new Date(now).toISOString(), signers.record);
+  const record = await makeRecord(
+    content,
+    recordId ?? uuidV7(now),
+    new Date(now).toISOString(),
+    signers.record,
+  );
   await refuseWhatFails(record, now);
   if (context.signal.aborted) throw new QpoeError('interrupted', 'stopped before the record was written');
-  // Signed before anything is written, so that a key that can't sign leaves nothing behind.
-  const envelopes =
-    signers.statements === undefined ? [] : signStatement(signers.statements, statedPayload(record));
-  const path = addOrRescue(store, record, objects, out);
-  if (out !== undefined) copyOut(out, record, path);
-  const folder = recordStatementsFolder(store, record.record.record_id);
-  const statements = envelopes.length === 0 ? [] : addStatements(store, folder, envelopes);
-  return { record, path, statements, entered: await enterKept(context, store, statements) };
+  return {
+    record,
+    envelopes:
+      signers.statements === undefined ? [] : signStatement(signers.statements, statedPayload(record)),
+  };
+}
+
+/** @param stated of a record that the store has by now */
+export function keepStatements(store: Store, { record, envelopes }: Stated): readonly KeptStatement[] {
+  if (envelopes.length === 0) return [];
+  return addStatements(store, recordStatementsFolder(store, record.record.record_id), envelopes);
 }
 
 /** States a record of the store that an interruption left without statements, as `keepRecord` would have. */

@@ -10,11 +10,12 @@ import { VERSION } from './version.ts';
 import { silenceExperimentalWarnings } from './warnings.ts';
 
 /** @returns the exit code */
-export async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
+export async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   silenceExperimentalWarnings();
   watchOutput();
-  const { signal, stopped } = listenForStop();
-  let exit: ExitCode = EXIT.pass;
+  // Of a command that runs another, the signals are that one's.
+  const { signal, stopped } = args[0] === 'exec' ? neverStop() : listenForStop();
+  let exit: number = EXIT.pass;
   const program = makeProgram(async (options, action) => {
     const context = makeContext(options, environment, signal);
     exit = await action(context);
@@ -81,10 +82,15 @@ function listenForStop(): { signal: AbortSignal; stopped: () => boolean } {
   return { signal: controller.signal, stopped: () => controller.signal.aborted };
 }
 
+function neverStop(): { signal: AbortSignal; stopped: () => boolean } {
+  return { signal: new AbortController().signal, stopped: () => false };
+}
+
 /** For the commands whose `--out` is the record's own file. */
 const keepingOut = ({ out: _, ...options }: CommonOptions): CommonOptions => options;
 
-type Action = (context: Context) => Promise<ExitCode> | ExitCode;
+/** @returns the exit code: one of `ExitCode`, or of `exec` its command's */
+type Action = (context: Context) => Promise<number> | number;
 type Run = (options: CommonOptions, action: Action) => Promise<void>;
 
 /** Each use of the flag adds one. */
@@ -97,6 +103,7 @@ function makeProgram(run: Run): Command {
   const program = new Command('qpoe')
     .description('Turns a quantum job into one signed file that says what ran, and verifies it offline.')
     .version(VERSION)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .addHelpText('after', FURTHER);
@@ -105,6 +112,7 @@ function makeProgram(run: Run): Command {
   addList(program, run);
   addInit(program, run);
   addRecord(program, run);
+  addExec(program, run);
   addFileCommands(program, run);
   addAttest(program, run);
   addBundle(program, run);
@@ -139,7 +147,7 @@ function showFirstCommandsOnly(program: Command): void {
 
 const FURTHER = `
 More commands:
-  init, show, record, attest, log, policy, runtime, hash, inspect, sdk, demo, schema, completion    (each has --help)
+  init, show, record, exec, attest, log, policy, runtime, hash, inspect, sdk, demo, schema, completion    (each has --help)
 
 Exit codes:
   0 pass   1 fail   2 usage or unreadable   3 inconclusive   4 something outside failed   130 interrupted
@@ -235,14 +243,16 @@ function addInit(program: Command, run: Run): void {
 }
 
 function addRecord(program: Command, run: Run): void {
-  command(program, 'record', 'make a record of results that you supply')
-    .requiredOption('--counts <file>', 'JSON object, outcome → count, keyed c[n-1]…c[0]')
-    .requiredOption('--circuit <file>', 'a gate list, or any text (which is then only hashed)')
-    .option('--sdk <name>', 'what ran it', 'unknown')
-    .option('--backend <name>', 'where it ran', 'unknown')
+  command(program, 'record', 'make a record of results that you supply, or of a captured job')
+    .option('--counts <file>', 'JSON object, outcome → count, keyed c[n-1]…c[0]')
+    .option('--circuit <file>', 'a gate list, or any text (which is then only hashed)')
+    .option('--sdk <name>', 'what ran it (default: unknown)')
+    .option('--backend <name>', 'where it ran (default: unknown)')
     .option('--reverse-bits', 'the counts are keyed c[0]…c[n-1]')
     .option('--started-at <time>', 'RFC 3339, UTC (default: now)')
     .option('--finished-at <time>', 'RFC 3339, UTC (default: now)')
+    .option('--capture <file>', 'a captured job instead; a folder of them, or - for one a line on stdin')
+    .option('--follow', 'go on with the folder until stdin ends')
     .option('--label <text>', 'a name of your own, kept in the record')
     .option('--note <text>', 'a note of your own, kept in the record')
     .option('--receipt <id>', 'the receipt of the source it came from: its id in the store, or a file')
@@ -251,8 +261,25 @@ function addRecord(program: Command, run: Run): void {
     .option('--record-only', 'make the record alone')
     .action((options) =>
       run(keepingOut(options), async (context) =>
-        (await import('./record.ts')).recordSupplied(context, options),
+        options.capture === undefined
+          ? (await import('./record.ts')).recordSupplied(context, options)
+          : (await import('./record-capture.ts')).recordCaptured(context, options),
       ),
+    );
+}
+
+function addExec(program: Command, run: Run): void {
+  command(program, 'exec', 'run a command and record every job that a Python in it runs')
+    .argument('<command...>', 'the command and its arguments, after --')
+    .option('--label <text>', 'a name of your own, kept in the records')
+    .option('--note <text>', 'a note of your own, kept in the records')
+    .option('--key <file>', 'sign with this key')
+    .option('--unsigned', 'sign nothing')
+    .option('--record-only', 'make the records alone')
+    .passThroughOptions()
+    .addHelpText('after', '\nExample:\n  $ qpoe exec -- python sweep.py')
+    .action((words, options) =>
+      run(options, async (context) => (await import('./exec.ts')).exec(context, words, options)),
     );
 }
 
@@ -269,7 +296,7 @@ function addFileCommands(program: Command, run: Run): void {
       run(options, async (context) => (await import('./inspect.ts')).inspect(context, file)),
     );
   command(program, 'schema', 'print the JSON Schema of a format')
-    .argument('[name]', 'record, circuit, policy, bundle, config, verify')
+    .argument('[name]', 'record, circuit, policy, bundle, capture, config, verify')
     .action((name, options) =>
       run(keepingOut(options), async (context) =>
         (await import('./schema.ts')).schema(context, name, options),

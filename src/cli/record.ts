@@ -23,11 +23,13 @@ import { describeSource, type SourceOptions } from './source.ts';
 import { VERSION } from './version.ts';
 
 export interface RecordOptions extends SigningOptions, SourceOptions {
-  readonly counts: string;
-  readonly circuit: string;
-  readonly sdk: string;
-  readonly backend: string;
+  readonly counts?: string;
+  readonly circuit?: string;
+  readonly sdk?: string;
+  readonly backend?: string;
   readonly reverseBits?: boolean;
+  /** Of captures alone. */
+  readonly follow?: boolean;
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly label?: string;
@@ -37,19 +39,20 @@ export interface RecordOptions extends SigningOptions, SourceOptions {
 
 export async function recordSupplied(context: Context, options: RecordOptions): Promise<ExitCode> {
   checkOut(options.out);
-  const raw = readBounded(options.counts, MAX_BYTES);
-  const { counts, bits, shots } = readCounts(raw, options);
-  const { program, objects: texts } = describeCircuit(options.circuit, bits, shots);
+  const { countsFile, circuitFile } = demandFiles(options);
+  const raw = readBounded(countsFile, MAX_BYTES);
+  const { counts, bits, shots } = readCounts(raw, countsFile, options.reverseBits === true);
+  const { program, objects: texts } = describeCircuit(circuitFile, bits, shots);
   const times = readTimes(options);
   const signers = findSigners(context, options);
   const store = openOrCreateStore(context.storePath);
   const source = await describeSource(context, store, options);
   const { result, object } = summarizeCounts(counts, bits);
   const content: RecordContent = {
-    workload: { name: 'circuit', sdk: options.sdk, parameters: {}, shots, programs: [program] },
+    workload: { name: 'circuit', sdk: options.sdk ?? 'unknown', parameters: {}, shots, programs: [program] },
     execution: {
       class: 'supplied',
-      backend: options.backend,
+      backend: options.backend ?? 'unknown',
       ...times,
       bit_order: BIT_ORDER,
       result_summary: [result],
@@ -89,13 +92,26 @@ export async function recordSupplied(context: Context, options: RecordOptions): 
   return EXIT.pass;
 }
 
+function demandFiles({ counts, circuit, follow }: RecordOptions) {
+  const missing = counts === undefined ? '--counts' : circuit === undefined ? '--circuit' : undefined;
+  if (counts === undefined || circuit === undefined)
+    throw new QpoeError(
+      'usage',
+      `no ${missing} FILE is given`,
+      'give --counts and --circuit, or a captured job with --capture',
+    );
+  if (follow === true)
+    throw new QpoeError('usage', '--follow is for a folder of captures', 'give --capture DIR');
+  return { countsFile: counts, circuitFile: circuit };
+}
+
 interface SuppliedCounts {
   readonly counts: ReadonlyMap<string, number>;
   readonly bits: number;
   readonly shots: number;
 }
 
-function readCounts(raw: Uint8Array, { counts: path, reverseBits }: RecordOptions): SuppliedCounts {
+function readCounts(raw: Uint8Array, path: string, reverseBits: boolean): SuppliedCounts {
   const value = readJson(raw, path);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new QpoeError(
@@ -119,7 +135,7 @@ function readCounts(raw: Uint8Array, { counts: path, reverseBits }: RecordOption
     if (key.length !== bits)
       throw new QpoeError('usage', `${path}: outcomes of ${bits} and of ${key.length} bits`);
     if (count === 0) continue;
-    counts.set(reverseBits === true ? [...key].reverse().join('') : key, count as number);
+    counts.set(reverseBits ? [...key].reverse().join('') : key, count as number);
     shots += count as number;
   }
   if (shots === 0 || !Number.isSafeInteger(shots))

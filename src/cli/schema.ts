@@ -5,6 +5,7 @@ import { circuitSchema } from '../circuit/read-circuit.ts';
 import { utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { schemaId } from '../core/identifiers.ts';
+import { captureSchema } from '../record/capture.ts';
 import { recordSchema } from '../record/schema.ts';
 import { configSchema } from '../store/config.ts';
 import { bundleSchema } from '../verify/bundle.ts';
@@ -19,6 +20,7 @@ const SCHEMAS = {
   circuit: { schema: circuitSchema, title: 'qpoe canonical gate list, version 1' },
   policy: { schema: policySchema, title: 'qpoe policy (trust.toml), version 1' },
   bundle: { schema: bundleSchema, title: 'qpoe evidence bundle, version 1' },
+  capture: { schema: captureSchema, title: 'qpoe capture of a job, version 1' },
   config: { schema: configSchema, title: 'qpoe settings (config.toml)' },
   verify: { schema: verifyAnswerSchema, title: 'answer of `qpoe verify --json`, version 1' },
 };

@@ -8,7 +8,7 @@
  */
 
 import { join } from 'node:path';
-import { toBase64 } from '../core/bytes.ts';
+import { type Bytes, toBase64 } from '../core/bytes.ts';
 import { DIGEST_PATTERN, type Digest, digestOf } from '../core/digest.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import { isJsonObject, JsonError, type JsonValue, parseJsonBytes } from '../core/json.ts';
@@ -33,6 +33,16 @@ export function withhold(store: Store, value: JsonValue): Withheld {
   enterFolder(join(store.path, 'openings'));
   writeAtomic(openingPath(store, digest), opening, 0o600);
   return { withheld: digest };
+}
+
+/** Keeps openings that came with their digests already in a record. @param openings the JCS of `{"salt","value"}` */
+export function addOpenings(store: Store, openings: readonly Bytes[]): void {
+  if (openings.length === 0) return;
+  enterFolder(join(store.path, 'openings'));
+  for (const opening of openings) {
+    const path = openingPath(store, digestOf(opening));
+    if (lookAt(path) === undefined) writeAtomic(path, opening, 0o600);
+  }
 }
 
 /** What was withheld; undefined where this store doesn't have the opening. */

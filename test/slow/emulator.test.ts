@@ -4,6 +4,7 @@
  */
 
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateSync } from 'node:zlib';
@@ -68,7 +69,7 @@ interface Report {
 async function runScript(environment: Readonly<Record<string, string>>): Promise<Report> {
   const client = 'path' in CLIENT ? CLIENT.path : '';
   const { stdout } = await promisify(execFile)(client, [join(import.meta.dirname, 'official_client.py')], {
-    env: { PATH: process.env.PATH, HOME: '/nowhere', ...environment },
+    env: { PATH: process.env.PATH, HOME: tmpdir(), ...environment },
     maxBuffer: 2 ** 26,
   });
   return JSON.parse(stdout.trim().split('\n').at(-1)!);

@@ -17,10 +17,11 @@ const original = JSON.parse(Buffer.from(bundle.bytes).toString());
 /** The two policies differ in their demands alone, so what fails under one fails under both; of the parts both are asked. */
 const PARTS = [
   ...everyNth(
-    parts.filter(({ kind }) => ['notes', 'spliced', 'rebuilt'].includes(kind)),
+    parts.filter(({ kind }) => ['notes', 'spliced'].includes(kind)),
     3,
   ),
-  ...parts.filter(({ kind }) => ['swapped', 'replayed', 'added'].includes(kind)),
+  // How many notes' mutants there are is by chance: what the last test looks for must not be.
+  ...parts.filter(({ kind }) => ['rebuilt', 'swapped', 'replayed', 'added'].includes(kind)),
 ];
 const MEMBERS = [
   ...everyNth(memberMutants(original), 11),

@@ -1,7 +1,6 @@
 // A bundle with every layer (the demo's), verified beside the same bundle's statements by @sigstore/verify:
 // `npm run build && node bench/bundle.ts`.
 
-import { spawnSync } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -19,7 +18,7 @@ import { parseVkey } from '../src/tlog/vkey.ts';
 import { parsePolicy } from '../src/verify/policy.ts';
 import type { Trust } from '../src/verify/trust.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
-import { median } from './measure.ts';
+import { median, wholeProcess } from './measure.ts';
 
 const BIN = join(import.meta.dirname, '../dist/bin/qpoe.js');
 const DEMO = join(import.meta.dirname, '../demo');
@@ -72,13 +71,6 @@ async function perSecond(count: number, verify: () => unknown): Promise<number> 
   const started = performance.now();
   for (let i = 0; i < count; i++) await verify();
   return (count / (performance.now() - started)) * 1000;
-}
-
-function wholeProcess(...args: string[]): number {
-  const started = performance.now();
-  const { status } = spawnSync(process.execPath, args, { stdio: 'ignore' });
-  if (status !== 0) throw new Error(`${args.join(' ')} exited ${status}`);
-  return performance.now() - started;
 }
 
 const root = mkdtempSync(join(tmpdir(), 'qpoe-bench-'));

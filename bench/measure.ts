@@ -1,5 +1,7 @@
 /** Rates and medians, as every benchmark here takes them. */
 
+import { spawnSync } from 'node:child_process';
+
 export const IN_FLIGHT = 64;
 
 /** @returns operations a second */
@@ -15,3 +17,11 @@ export async function rate(count: number, operation: (index: number) => Promise<
 
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/** Node with these arguments, from its start to its end. @returns milliseconds */
+export function wholeProcess(...args: string[]): number {
+  const started = performance.now();
+  const { status } = spawnSync(process.execPath, args, { stdio: 'ignore' });
+  if (status !== 0) throw new Error(`${args.join(' ')} exited ${status}`);
+  return performance.now() - started;
+}

@@ -1,6 +1,6 @@
 // Verification beside the raw rate of the signature alone, measured in turn in one run: `npm run build && node bench/verify.ts`.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { recordText } from '../src/record/record.ts';
 import { recordSigner } from '../src/store/identity.ts';
 import type { Trust } from '../src/verify/trust.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
-import { IN_FLIGHT, median, rate } from './measure.ts';
+import { IN_FLIGHT, median, rate, wholeProcess } from './measure.ts';
 import { benchRecord } from './records.ts';
 
 const FILES = 10_000;
@@ -46,13 +46,6 @@ async function verifyFolder(
   clearInterval(watch);
   if (code !== 0) throw new Error(`verify exited ${code}`);
   return { perSecond: (FILES / (performance.now() - started)) * 1000, peakMegabytes: peak / 1024 };
-}
-
-function wholeProcess(...args: string[]): number {
-  const started = performance.now();
-  const { status } = spawnSync(process.execPath, args, { stdio: 'ignore' });
-  if (status !== 0) throw new Error(`${args.join(' ')} exited ${status}`);
-  return performance.now() - started;
 }
 
 const root = mkdtempSync(join(tmpdir(), 'qpoe-bench-'));

@@ -218,7 +218,7 @@ function growLines({ seeds }: Target): Hostile[] {
   );
 }
 
-const MOST_GROWN = 10;
+const MOST_GROWN = 6;
 
 /** The seed with one of its lists, texts or objects grown: the lists of one place alone, however often it stands there. */
 function growJson({ seeds }: Target): Hostile[] {

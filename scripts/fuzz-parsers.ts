@@ -5,11 +5,10 @@
  */
 
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Hostile, hostileTexts } from './fuzz-hostile.ts';
 import { TARGETS, type Target } from './fuzz-targets.ts';
-import { busyMs, HANG_MS, MOST_MEGABYTES, randomOf } from './fuzzing.ts';
+import { busyMs, HANG_MS, MOST_GROWTH, peakMegabytes, randomOf, resetPeak } from './fuzzing.ts';
 
 type Outcome = 'read' | 'refused' | { readonly error: unknown };
 
@@ -84,23 +83,6 @@ interface HostileReport {
   readonly crash?: string;
 }
 
-/** Linux forgets the peak when told to; elsewhere it is that of the whole process, and so at least what is asked for. */
-function resetPeak(): number {
-  try {
-    writeFileSync('/proc/self/clear_refs', '5');
-  } catch (error) {
-    if (!['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
-  return process.memoryUsage.rss() / 2 ** 20;
-}
-
-function peakMegabytes(): number {
-  const [, kilobytes] = existsSync('/proc/self/status')
-    ? (/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [])
-    : [];
-  return Number(kilobytes ?? process.resourceUsage().maxRSS) / 1024;
-}
-
 async function readHostile(target: Target, { name, make }: Hostile): Promise<HostileReport> {
   const input = make();
   globalThis.gc?.();
@@ -142,9 +124,6 @@ function inProcess(...args: readonly string[]): Promise<HostileReport[]> {
     });
   });
 }
-
-/** 300, less what a bare Node has before it reads anything. */
-const MOST_GROWTH = MOST_MEGABYTES - 60;
 
 /** A process for each reader, and for each of its texts that took much: so that none pays for what came before it. */
 async function readHostileTexts({ name }: Target): Promise<HostileReport[]> {

@@ -1,12 +1,14 @@
 /** What the fuzzers share: reproducible chance, mutations of bytes, and a clock that counts this thread's own work. */
 
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
 export type Random = (below: number) => number;
 
 export const MEGABYTE = 1_000_000;
 /** A second is the aim, here; a machine may be several times as slow, and a hang is far beyond that. */
 export const HANG_MS = 5_000;
-/** Node's own included. */
-export const MOST_MEGABYTES = 300;
+/** 300, less what a bare Node has before it reads anything. */
+export const MOST_GROWTH = 240;
 
 /** Mulberry32: a case is found again by its seed. */
 export function randomOf(seed: number): Random {
@@ -35,4 +37,21 @@ export function mutateBytes(random: Random, bytes: Uint8Array): Uint8Array {
 export function busyMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
+}
+
+/** Linux forgets the peak when told to; elsewhere it is that of the whole process, and so at least what is asked for. */
+export function resetPeak(): number {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch (error) {
+    if (!['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+  return process.memoryUsage.rss() / 2 ** 20;
+}
+
+export function peakMegabytes(): number {
+  const [, kilobytes] = existsSync('/proc/self/status')
+    ? (/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [])
+    : [];
+  return Number(kilobytes ?? process.resourceUsage().maxRSS) / 1024;
 }

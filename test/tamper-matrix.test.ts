@@ -66,9 +66,12 @@ it('is a sample of some thousand', () => expect(PARTS.length + MEMBERS.length).t
 it('finds holes in a policy that demands nothing, and in one that demands no witness', async () => {
   const strict = bundle.strict as Extract<Trust, { kind: 'policy' }>;
   const { witnesses: _, ...unwitnessed } = strict.policy.require!.bundle!;
+  const telling = parts.filter(
+    ({ kind, about }) => kind === 'replayed' || about.startsWith('a tree the very'),
+  );
   const holesOf = async (trust: Trust): Promise<readonly string[]> => {
     const matrix = await newMatrix({ ...laboratory, bundle: { ...bundle, strict: trust } }, false);
-    return (await tally(PARTS, matrix)).holes;
+    return (await tally(telling, matrix)).holes;
   };
   const lax = await holesOf(bundle.own);
   const blind = await holesOf({ ...strict, policy: { ...strict.policy, require: { bundle: unwitnessed } } });

@@ -342,25 +342,29 @@ contract LogAnchorTest {
     // Money, and what there is no function for
 
     function test_noFunctionTakesMoney() public {
-        bytes4[12] memory functions = [
-            LogAnchor.submit.selector,
-            LogAnchor.getSubmitter.selector,
-            LogAnchor.getTimestamp.selector,
-            LogAnchor.exists.selector,
-            LogAnchor.anchor.selector,
-            LogAnchor.anchorSigned.selector,
-            LogAnchor.reportFork.selector,
-            LogAnchor.head.selector,
-            anchors.forked.selector,
-            LogAnchor.verifyInclusion.selector,
-            LogAnchor.senderLogId.selector,
-            LogAnchor.signerLogId.selector
+        bytes32[] memory none = new bytes32[](0);
+        SignedCheckpoint memory a = sign(5);
+        SignedCheckpoint memory b = anchors.signHash(KEY, ORIGIN_HASH, 5, branch.root(5));
+        bytes[12] memory calls = [
+            abi.encodeCall(LogAnchor.submit, ("record")),
+            abi.encodeCall(LogAnchor.getSubmitter, ("record")),
+            abi.encodeCall(LogAnchor.getTimestamp, ("record")),
+            abi.encodeCall(LogAnchor.exists, ("record")),
+            abi.encodeCall(LogAnchor.anchor, (ORIGIN_HASH, 5, a.root, none)),
+            abi.encodeCall(LogAnchor.anchorSigned, (ORIGIN_HASH, 5, a.root, a.r, a.vs, none)),
+            abi.encodeCall(LogAnchor.reportFork, (ORIGIN_HASH, 5, a.root, a.r, a.vs, b.root, b.r, b.vs)),
+            abi.encodeCall(LogAnchor.head, ("log")),
+            abi.encodeCall(anchors.forked, ("log")),
+            abi.encodeCall(LogAnchor.verifyInclusion, ("log", 0, "leaf", none)),
+            abi.encodeCall(LogAnchor.senderLogId, (ALICE, ORIGIN_HASH)),
+            abi.encodeCall(LogAnchor.signerLogId, (ALICE, ORIGIN_HASH))
         ];
         vm.deal(address(this), 1 ether);
-        // Words of 1, and the offset of an empty array where one is expected: arguments that all of them can read.
-        for (uint256 i = 0; i < functions.length; i++) {
-            (bool paid,) = address(anchors).call{value: 1}(abi.encodePacked(functions[i], new bytes(320)));
+        for (uint256 i = 0; i < calls.length; i++) {
+            (bool paid,) = address(anchors).call{value: 1}(calls[i]);
             require(!paid, "a function took money");
+            (bool unpaid,) = address(anchors).call(calls[i]);
+            require(unpaid, "a function does not work without");
         }
         (bool sent,) = address(anchors).call{value: 1}("");
         require(!sent && address(anchors).balance == 0, "took money");

@@ -218,6 +218,35 @@ contract Rfc6962Test {
         require(!verifier.included(leaf, 0, 2, leaf, one), "inclusion");
     }
 
+    /// @dev Of each single hash: the right 32 bytes are in place after the call, and only that it failed, or that it answered
+    /// more, is wrong.
+    function test_everyAnswerOfThePrecompileIsChecked() public {
+        NaiveTree.Tree memory tree = NaiveTree.Tree("checked", true, 0);
+        Growth memory g = growth(tree, 3, 7);
+        bytes32[] memory path = tree.path(3, 0, 7);
+        bytes32[2][4] memory children = [
+            [tree.leaf(2), tree.leaf(3)],
+            [tree.range(0, 2), tree.leaf(2)],
+            [tree.range(0, 2), tree.range(2, 4)],
+            [tree.range(0, 4), tree.range(4, 7)]
+        ];
+        for (uint256 i = 0; i < children.length; i++) {
+            bytes memory input = abi.encodePacked(hex"01", children[i][0], children[i][1]);
+            bytes32 right = sha256(input);
+            vm.mockCallRevert(address(2), input, abi.encode(right));
+            require(!accepts(g), "a failed call");
+            // The old tree's own node is on no path.
+            bool onPath = i != 1;
+            require(verifier.included(tree.leaf(3), 3, 7, g.newRoot, path) != onPath, "a failed call on the path");
+            vm.clearMockedCalls();
+            vm.mockCall(address(2), input, abi.encode(right, right));
+            require(!accepts(g), "a longer answer");
+            require(verifier.included(tree.leaf(3), 3, 7, g.newRoot, path) != onPath, "a longer answer on the path");
+            vm.clearMockedCalls();
+            require(accepts(g), "the right answer");
+        }
+    }
+
     /// @dev Too little gas makes a precompile call fail, not the transaction: nothing may come of it.
     function testFuzz_tooLittleGasNeverMakesAWrongProofRight(uint256 gasLimit, bytes32 root) public view {
         bytes32[] memory one = new bytes32[](1);

@@ -5,7 +5,7 @@ import { printable } from '../core/printable.ts';
 import { settle } from '../online/anchor-settle.ts';
 import type { ChainNode } from '../online/chain-node.ts';
 import { LOCAL_CHAIN, openLocalChain } from '../online/local-chain.ts';
-import { type AnchorEntry, listAnchors, saveAnchor } from '../store/anchors.ts';
+import { type AnchorEntry, listAnchors, lockAnchors, saveAnchor } from '../store/anchors.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { findChain, openNodes } from './chain-place.ts';
 import type { Context } from './context.ts';
@@ -41,7 +41,7 @@ export async function settleAnchors(
   for (const [name, its] of Map.groupBy(entries, ({ chain }) => chain.name)) {
     if (its.every(isSettled)) continue;
     try {
-      for (const entry of await settleOf(context, store, { ...options, chain: name }, its))
+      for (const entry of await settleOf(context, store, { ...options, chain: name }))
         settled.set(entry.id, entry);
     } catch (error) {
       if (!(error instanceof QpoeError) || error.code === 'interrupted') throw error;
@@ -56,17 +56,25 @@ function isSettled({ state }: AnchorEntry): boolean {
   return state !== 'pending' && state !== 'mined';
 }
 
+/** Read again under the lock: a submission may have gone on since. */
 async function settleOf(
   context: Context,
   store: Store,
   options: StatusOptions,
-  entries: readonly AnchorEntry[],
 ): Promise<readonly AnchorEntry[]> {
-  if (options.chain !== LOCAL_CHAIN)
-    return settleAll(store, (await openNodes(context, findChain(context, options))).nodes[0]!, entries);
+  const entries = () => listAnchors(store).filter(({ chain }) => chain.name === options.chain);
+  if (options.chain !== LOCAL_CHAIN) {
+    const { nodes } = await openNodes(context, findChain(context, options));
+    const release = lockAnchors(store);
+    try {
+      return await settleAll(store, nodes[0]!, entries());
+    } finally {
+      release();
+    }
+  }
   const local = await openLocalChain(store, context.signal);
   try {
-    return await settleAll(store, local.node, entries);
+    return await settleAll(store, local.node, entries());
   } finally {
     await local.close();
   }

@@ -14,6 +14,7 @@ import {
   refuseOtherChain,
 } from '../online/chain-node.ts';
 import { LOCAL_CHAIN, LOCAL_CHAIN_ID, openLocalChain } from '../online/local-chain.ts';
+import { lockAnchors } from '../store/anchors.ts';
 import { readWithStats } from '../store/files.ts';
 import { OTHERS_ANYTHING, readOwnPolicy, refuseOthers } from '../store/home.ts';
 import type { Store } from '../store/store.ts';
@@ -124,7 +125,13 @@ export async function withChain<T>(
   const node = nodes[0]!;
   const chain = { name: named.name || `chain-${chainId}`, chainId };
   const account = await findAccount(context, node, named, options);
-  return use({ ...common, node, account, chain, isLocal: false, finalize: async () => {} });
+  // The local chain has a lock of its own, for as long as it runs.
+  const release = lockAnchors(store);
+  try {
+    return await use({ ...common, node, account, chain, isLocal: false, finalize: async () => {} });
+  } finally {
+    release();
+  }
 }
 
 /** In wei. */

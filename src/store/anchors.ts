@@ -11,6 +11,7 @@ import { DIGEST_PATTERN } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { checkShape } from '../core/shape.ts';
 import { enterFolder, fileError, lookAt, writeAtomic } from './files.ts';
+import { holdLock } from './log-lock.ts';
 import { readOwnJson } from './own-json.ts';
 import type { Store } from './store.ts';
 
@@ -78,6 +79,14 @@ export type Sent = NonNullable<AnchorEntry['sent']>;
 
 function folderOf(store: Store): string {
   return join(store.path, 'anchors');
+}
+
+/**
+ * Two submissions at once would each send what one of them pays for, and each write over what the other keeps.
+ * @returns what releases the lock. @throws QpoeError `external` where another command doesn't finish
+ */
+export function lockAnchors(store: Store): () => void {
+  return holdLock(join(store.path, 'anchors.lock'));
 }
 
 export function saveAnchor(store: Store, entry: AnchorEntry): void {

@@ -186,6 +186,17 @@ describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
     }
   });
 
+  it('is paid once by two submissions at the same time', async () => {
+    const { node, place, anchor } = await chain();
+    const both = await Promise.all([anchor('submit'), anchor('submit')]);
+    for (const { code, stdout, stderr } of both) {
+      expect(stdout, stderr).toMatch(/^mined {5}1 entries/);
+      expect(code).toBe(0);
+    }
+    expect(await nonce(node)).toBe(2);
+    expect(states(place)).toHaveLength(2);
+  });
+
   it('that doesn’t mine leaves it pending, and it is the same transaction later', async () => {
     const { node, place, anchor } = await chain();
     await node.ask('evm_setAutomine', false);

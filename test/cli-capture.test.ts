@@ -21,7 +21,9 @@ function write(place: Place, name: string, content: object | string): string {
 function records(place: Place) {
   const folder = place.path('.qpoe/records');
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
 }
 
 function pipe(place: Place, input: string, ...args: string[]) {

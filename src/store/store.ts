@@ -165,7 +165,7 @@ export function findRecord(store: Store, id: string): RecordRow {
 /** Removes what killed writers left behind; only while no one writes. @returns how many files */
 export function sweepTemporaries(store: Store): number {
   return asWriter(store, () => {
-    const left = ['records', 'objects', 'statements', 'receipts', 'anchors', 'chain']
+    const left = ['records', 'objects', 'statements', 'receipts', 'openings', 'anchors', 'chain']
       .map((folder) => join(store.path, folder))
       .filter((folder) => lookAt(folder) !== undefined)
       .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))

@@ -101,6 +101,23 @@ it('says why a circuit has no gate list, and never gives it another one’s', ()
     circuit: workload.programs[0].circuit,
     reason: execution.job.circuits[0].no_gate_list,
   }));
+  const twice = { format: 'qpy', base64: 'UUlTS0lU' };
+  write(
+    place,
+    'twice.json',
+    newCapture({
+      circuits: [twice, { ...twice, registers: [{ name: 'c', bits: 2 }] }],
+      executed: [{ program: 0, circuit: 1 }],
+    }),
+  );
+  place.qpoe('record', '--capture', 'twice.json');
+  expect(records(place).at(-1).execution.job.circuits).toEqual([
+    {
+      source: expect.stringMatching(/^sha256:/),
+      registers: [{ name: 'c', bits: 2 }],
+      no_gate_list: 'qpy is not read',
+    },
+  ]);
   expect(told).toEqual([
     { circuit: undefined, reason: 'it writes 2 bits, the result has 3' },
     { circuit: undefined, reason: 'a gate\u001b[2J' },

@@ -21,7 +21,9 @@ function write(place: Place, name: string, content: object | string): string {
 function records(place: Place) {
   const folder = place.path('.qpoe/records');
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
 }
 
 function pipe(place: Place, input: string, ...args: string[]) {
@@ -99,6 +101,23 @@ it('says why a circuit has no gate list, and never gives it another one’s', ()
     circuit: workload.programs[0].circuit,
     reason: execution.job.circuits[0].no_gate_list,
   }));
+  const twice = { format: 'qpy', base64: 'UUlTS0lU' };
+  write(
+    place,
+    'twice.json',
+    newCapture({
+      circuits: [twice, { ...twice, registers: [{ name: 'c', bits: 2 }] }],
+      executed: [{ program: 0, circuit: 1 }],
+    }),
+  );
+  place.qpoe('record', '--capture', 'twice.json');
+  expect(records(place).at(-1).execution.job.circuits).toEqual([
+    {
+      source: expect.stringMatching(/^sha256:/),
+      registers: [{ name: 'c', bits: 2 }],
+      no_gate_list: 'qpy is not read',
+    },
+  ]);
   expect(told).toEqual([
     { circuit: undefined, reason: 'it writes 2 bits, the result has 3' },
     { circuit: undefined, reason: 'a gate\u001b[2J' },
@@ -203,8 +222,9 @@ it('a killed drainer loses nothing and makes nothing twice', async () => {
   const labels = records(place).map(({ labels }) => labels.label);
   expect(labels).toHaveLength(all);
   expect(new Set(labels).size).toBe(all);
-  const { stdout } = place.qpoe('log', 'fsck');
-  expect(stdout).toContain(`${all} entries`);
+  expect(place.qpoe('log', 'fsck').stdout).toContain(`${all} entries`);
+  // It takes away what killed writers leave.
+  expect(place.qpoe('doctor').stdout).toMatch(/✓ store/);
   expect(place.qpoe('verify', '.qpoe/records').code).toBe(0);
 });
 

@@ -41,6 +41,7 @@ export function newNotebookPlace(python: string): NotebookPlace {
       const folder = place.path('.qpoe/records');
       if (!existsSync(folder)) return [];
       return readdirSync(folder)
+        .filter((name) => name.endsWith('.json'))
         .sort()
         .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
     },

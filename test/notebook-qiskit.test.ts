@@ -146,6 +146,35 @@ print(qpoe.flush(60))
     expect(place.qpoe('verify', '.qpoe/records').code).toBe(0);
   });
 
+  it('auto follows threads and forked processes, and leaves jobs that can be copied and pickled', () => {
+    const place = newNotebookPlace(python);
+    const { code, stdout, stderr } = place.python(`${CIRCUITS}
+import copy, multiprocessing, pickle, threading
+qpoe.auto()
+def run(shots):
+    simulator.run(bell, shots=shots).result()
+threads = [threading.Thread(target=run, args=(10 + n,)) for n in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    pool.map(run, [20, 21, 22])
+job = StatevectorSampler().run([bell], shots=30)
+assert pickle.loads(pickle.dumps(job)).result()[0].data.c.num_shots == 30
+copy.copy(simulator.run(bell, shots=40))
+class Mine(StatevectorSampler):
+    def run(self, pubs, *, shots=None):
+        return super().run(pubs, shots=shots)
+Mine().run([bell], shots=50).result()
+print(qpoe.flush(60))
+`);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '0\n', stderr: '' });
+    const shots = place.records().map(({ workload }) => workload.shots);
+    expect(shots.sort((a, b) => a - b)).toEqual([10, 11, 12, 13, 20, 21, 22, 30, 50]);
+    expect(place.qpoe('verify', '.qpoe/records').code).toBe(0);
+  });
+
   it('a compiled circuit is recorded beside the one that was meant', () => {
     const place = newNotebookPlace(python);
     const { code, stderr } = place.python(`${CIRCUITS}

@@ -14,6 +14,7 @@ import { recordSchema } from '../src/record/schema.ts';
 import { firstPolicy, rawEd25519, spki } from '../src/store/identity.ts';
 import { formatVkey, makeVkey } from '../src/tlog/vkey.ts';
 import { parsePolicy, policySchema } from '../src/verify/policy.ts';
+import { newCapture } from './captures.ts';
 import { newPlace } from './cli.ts';
 import { BELL, NOW, newSigner, signedRecord } from './records.ts';
 import { newIdentity } from './statements.ts';
@@ -175,4 +176,12 @@ function withChange(tree: Tree, path: readonly string[], other: unknown): Tree |
 it('the settings’ schema compiles, and schemas have their names', () => {
   expect(() => ajv.compile(schemaOf('config'))).not.toThrow();
   expect(schemaOf('policy').$id).toBe('https://quantum-proof-of-execution.dev/schema/policy.schema.json');
+});
+
+it('the capture’s schema takes what the code takes', () => {
+  const validate = ajv.compile(schemaOf('capture'));
+  expect(validate(newCapture())).toBe(true);
+  expect(validate(newCapture({ capture: 2 }))).toBe(false);
+  expect(validate(newCapture({ more: 1 }))).toBe(false);
+  expect(validate(newCapture({ programs: [] }))).toBe(false);
 });

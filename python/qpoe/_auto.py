@@ -17,7 +17,6 @@ from ._capture import Clock
 from ._errors import QpoeError
 
 log = logging.getLogger("qpoe")
-SENT = "_qpoe_sent"
 MARK = "__qpoe_original__"
 
 
@@ -25,7 +24,9 @@ class State:
     active = False
     spool = None
     warned = set()
-    pending = {}  # id of a job -> weak reference, of jobs whose result no one has asked for
+    # Of jobs whose result no one has asked for yet, by id: a weak reference, the adapter, what was sent. Nothing is put on
+    # the job itself, which its person may copy or pickle.
+    pending = {}
 
 
 state = State()
@@ -145,20 +146,18 @@ def wrap_run(owner, name, adapter, observe, arrives):
 def watch(adapter, job, sent):
     """The result is recorded when the person asks for it: never fetched for us, never twice."""
     hook_result(type(job))
-    setattr(job, SENT, (adapter, sent))
-    state.pending[id(job)] = weakref.ref(job, functools.partial(forget, id(job)))
+    state.pending[id(job)] = (weakref.ref(job, functools.partial(forget, id(job))), adapter, sent)
 
 
-def forget(key, _):
-    state.pending.pop(key, None)
+def forget(key, reference):
+    # By now another job may have got the same id.
+    if state.pending.get(key, (None,))[0] is reference:
+        del state.pending[key]
 
 
 def take(job):
     """What was sent, the first time."""
-    sent = job.__dict__.pop(SENT, None)
-    if sent is not None:
-        state.pending.pop(id(job), None)
-    return sent
+    return state.pending.pop(id(job), None)
 
 
 def hook_result(kind):
@@ -171,11 +170,11 @@ def hook_result(kind):
     def result(self, *args, **kwargs):
         value = original(self, *args, **kwargs)
         # A subclass's result() calls this one: only the outermost has the value that the person gets.
-        if SENT in getattr(self, "__dict__", ()) and state.active and owner_of_result(type(self)) is owner:
-            sent = safely(take, self)
-            if sent is not None:
-                adapter, submission = sent
-                keep(adapter, self, {**submission, "result": value})
+        if id(self) in state.pending and state.active and owner_of_result(type(self)) is owner:
+            taken = take(self)
+            if taken is not None:
+                _, adapter, sent = taken
+                keep(adapter, self, {**sent, "result": value})
         return value
 
     setattr(result, MARK, original)
@@ -188,14 +187,14 @@ def owner_of_result(kind):
 
 def take_finished():
     """At the end: local jobs that ran and whose result no one asked for."""
-    for reference in list(state.pending.values()):
+    for reference, _, _ in list(state.pending.values()):
         job = reference()
         if job is None or not safely(_qiskit.is_local, job) or not safely(_qiskit.is_finished, job):
             continue
         try:
             job.result()
         except Exception:  # a job that failed: its person was not asking
-            safely(take, job)
+            take(job)
 
 
 # Where

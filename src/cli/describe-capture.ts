@@ -197,7 +197,9 @@ function describeJob(
     const reason = unread.get(index);
     if (registers === undefined && reason === undefined) continue;
     const order = registers === undefined ? {} : { registers };
-    told.set(source, { source, ...order, ...(reason === undefined ? {} : { no_gate_list: reason }) });
+    const why = reason === undefined ? {} : { no_gate_list: reason };
+    // What ran may be the very circuit that was meant.
+    told.set(source, { source, ...told.get(source), ...order, ...why });
   }
   return {
     ...job,

@@ -296,7 +296,7 @@ function addFileCommands(program: Command, run: Run): void {
       run(options, async (context) => (await import('./inspect.ts')).inspect(context, file)),
     );
   command(program, 'schema', 'print the JSON Schema of a format')
-    .argument('[name]', 'record, circuit, policy, bundle, capture, config, verify')
+    .argument('[name]', 'record, circuit, policy, bundle, config, verify, capture')
     .action((name, options) =>
       run(keepingOut(options), async (context) =>
         (await import('./schema.ts')).schema(context, name, options),

@@ -20,9 +20,9 @@ const SCHEMAS = {
   circuit: { schema: circuitSchema, title: 'qpoe canonical gate list, version 1' },
   policy: { schema: policySchema, title: 'qpoe policy (trust.toml), version 1' },
   bundle: { schema: bundleSchema, title: 'qpoe evidence bundle, version 1' },
-  capture: { schema: captureSchema, title: 'qpoe capture of a job, version 1' },
   config: { schema: configSchema, title: 'qpoe settings (config.toml)' },
   verify: { schema: verifyAnswerSchema, title: 'answer of `qpoe verify --json`, version 1' },
+  capture: { schema: captureSchema, title: 'qpoe capture of a job, version 1' },
 };
 
 export const SCHEMA_NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];

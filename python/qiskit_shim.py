@@ -121,25 +121,6 @@ def export_one(data):
     }
 
 
-def read_qpy(request):
-    """Each QPY file's one circuit as OpenQASM 3, or why it can't be written so. A circuit of another never fails the rest."""
-    return [read_one_qpy(base64.b64decode(data)) for data in request["files"]]
-
-
-def read_one_qpy(data):
-    import io
-
-    from qiskit import qasm3, qpy
-
-    try:
-        circuits = qpy.load(io.BytesIO(data))
-        if len(circuits) != 1:
-            raise ValueError("%d circuits in one file" % len(circuits))
-        return {"text": qasm3.dumps(circuits[0], disable_constants=True)}
-    except Exception as error:
-        return {"error": " ".join(str(error).split())[:500] or type(error).__name__}
-
-
 def run_noisy(request):
     """Aer with a noise model a program, on circuits that are in the device's own gates already: nothing is transpiled."""
     from qiskit import qasm3
@@ -170,4 +151,4 @@ def noise_model(noise):
     return model
 
 
-OPERATIONS = {"qpy": read_qpy, "noisy": run_noisy}
+OPERATIONS = {"noisy": run_noisy}

@@ -1,7 +1,5 @@
 /** QPY circuits as OpenQASM 3, by the person's own Qiskit. Each is asked for once, and many in one process: Qiskit takes a second to load. */
 
-import { deflateSync } from 'node:zlib';
-import { toBase64 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { type FoundPython, findPython, type PythonChoice } from '../sdk/python.ts';
@@ -54,7 +52,7 @@ export function qpyExporter(choice: PythonChoice, signal: AbortSignal): QpyExpor
     try {
       const { circuits } = await exportCircuits(
         { sdk: 'qiskit', python },
-        files.map(([, bytes]) => toBase64(deflateSync(bytes, { level: 1 }))),
+        files.map(([, bytes]) => bytes),
         { signal, timeoutMs: TIMEOUT_MS },
       );
       for (const [index, [digest]] of files.entries()) known.set(digest, circuits[index]!);

@@ -8,8 +8,9 @@
  */
 
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import * as z from 'zod/mini';
-import { fromBase64, fromUtf8 } from '../core/bytes.ts';
+import { fromBase64, fromUtf8, toBase64 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
@@ -74,7 +75,6 @@ const Answer = z.strictObject({
   description: z.optional(z.unknown()),
   result: z.optional(z.unknown()),
   exported: z.optional(z.unknown()),
-  qpy: z.optional(z.unknown()),
   noisy: z.optional(z.unknown()),
   error: z.optional(z.strictObject({ kind: z.string(), message: z.string() })),
 });
@@ -111,34 +111,18 @@ export async function runPrograms(
   return { ...result, raw };
 }
 
-/** Circuits of the SDK's own format (of Qiskit, base64(zlib(QPY))) as OpenQASM 3, or why one can't be. */
+/** Circuits in the SDK's own format (Qiskit's QPY) as OpenQASM 3, or why one can't be. Nothing but the SDK reads that format. */
 export async function exportCircuits(
-  runner: Runner,
-  circuits: readonly string[],
-  limits: ProcessLimits,
-): Promise<Exported> {
-  const { exported } = await ask(runner, { operation: 'export', circuits }, limits);
-  const shaped = demandShape(runner, Exported, exported);
-  if (shaped.circuits.length !== circuits.length)
-    throw garbage(runner, `${shaped.circuits.length} circuits for ${circuits.length}`);
-  return shaped;
-}
-
-const QpyTexts = z.array(
-  z.union([z.strictObject({ text: z.string() }), z.strictObject({ error: z.string() })]),
-);
-export type QpyText = z.infer<typeof QpyTexts>[number];
-
-/** Each QPY file's circuit as OpenQASM 3, or why it can't be. QPY is read by the Qiskit that is there, and by nothing else. */
-export async function readQpy(
   runner: Runner,
   files: readonly Uint8Array[],
   limits: ProcessLimits,
-): Promise<QpyText[]> {
-  const request = { operation: 'qpy', files: files.map((file) => Buffer.from(file).toString('base64')) };
-  const texts = demandShape(runner, QpyTexts, (await ask(runner, request, limits)).qpy);
-  if (texts.length !== files.length) throw garbage(runner, `${texts.length} texts for ${files.length} files`);
-  return texts;
+): Promise<Exported> {
+  const circuits = files.map((file) => toBase64(deflateSync(file, { level: 1 })));
+  const { exported } = await ask(runner, { operation: 'export', circuits }, limits);
+  const shaped = demandShape(runner, Exported, exported);
+  if (shaped.circuits.length !== files.length)
+    throw garbage(runner, `${shaped.circuits.length} circuits for ${files.length}`);
+  return shaped;
 }
 
 /** A program and the device's errors, by the program's own qubits. */

@@ -16,11 +16,11 @@ import { aerEngine } from '../../src/runtime/emulator/engine.ts';
 import { readProgramText } from '../../src/runtime/emulator/program-text.ts';
 import { syntheticDevice } from '../../src/runtime/emulator/synthetic-device.ts';
 import { sampleCounts } from '../../src/simulator/sampler.ts';
+import { findRuntimePython } from '../runtime-python.ts';
 import { describeVectors, readVector } from '../shared-vectors.ts';
 import { cacheDir, findTestPython } from '../test-python.ts';
-import { pythonLibrary } from './tools.ts';
 
-const CLIENT = pythonLibrary('qiskit-ibm-runtime', '0.51.0');
+const CLIENT = findRuntimePython();
 const QISKIT = await findTestPython('qiskit');
 const missing = 'reason' in CLIENT ? CLIENT.reason : 'reason' in QISKIT ? QISKIT.reason : undefined;
 const describeClient = (name: string, suite: () => void): void => {
@@ -67,7 +67,7 @@ interface Report {
 }
 
 async function runScript(environment: Readonly<Record<string, string>>): Promise<Report> {
-  const client = 'path' in CLIENT ? CLIENT.path : '';
+  const client = 'python' in CLIENT ? CLIENT.python : '';
   const { stdout } = await promisify(execFile)(client, [join(import.meta.dirname, 'official_client.py')], {
     env: { PATH: process.env.PATH, HOME: tmpdir(), ...environment },
     maxBuffer: 2 ** 26,

@@ -8,10 +8,10 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newPlace, type Place } from '../cli.ts';
 import { output, serve } from '../running.ts';
+import { findRuntimePython } from '../runtime-python.ts';
 import { findTestPython } from '../test-python.ts';
-import { pythonLibrary } from './tools.ts';
 
-const CLIENT = pythonLibrary('qiskit-ibm-runtime', '0.51.0');
+const CLIENT = findRuntimePython();
 const QISKIT = await findTestPython('qiskit');
 const missing = 'reason' in CLIENT ? CLIENT.reason : 'reason' in QISKIT ? QISKIT.reason : undefined;
 
@@ -24,7 +24,7 @@ async function official(environment: Record<string, string>): Promise<Report> {
   const home = mkdtempSync(join(tmpdir(), 'qpoe-client-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const script = join(import.meta.dirname, 'official_jobs.py');
-  const { stdout } = await promisify(execFile)('path' in CLIENT ? CLIENT.path : '', [script], {
+  const { stdout } = await promisify(execFile)('python' in CLIENT ? CLIENT.python : '', [script], {
     env: { PATH: process.env.PATH, HOME: home, ...environment },
   });
   return JSON.parse(stdout.trim().split('\n').at(-1)!);

@@ -42,21 +42,3 @@ export function pythonTool(name: string, version: string): Tool {
   if ('reason' in made) return made;
   return install(program, made.path, ['install', '--quiet', `${name}==${version}`]);
 }
-
-/** A Python with a library from PyPI, in an environment of its own. */
-export function pythonLibrary(name: string, version: string): Tool {
-  const folder = join(cacheDir, 'tools', `${name}-${version}-library`);
-  const python = join(folder, 'bin', 'python');
-  const done = join(folder, 'installed');
-  if (existsSync(done)) return { path: python };
-  const made = install(python, 'python3', ['-m', 'venv', folder]);
-  if ('reason' in made) return made;
-  const installed = install(done, 'sh', [
-    '-c',
-    '"$0" -m pip install --quiet "$1" && touch "$2"',
-    python,
-    `${name}==${version}`,
-    done,
-  ]);
-  return 'reason' in installed ? installed : { path: python };
-}

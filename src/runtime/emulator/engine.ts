@@ -5,7 +5,7 @@ import type { Circuit } from '../../circuit/circuit.ts';
 import { emitForSdk } from '../../circuit/sdk-text.ts';
 import { QpoeError } from '../../core/error.ts';
 import { findPython, type PythonChoice } from '../../sdk/python.ts';
-import { type QpyText, readCounts, readQpy, runNoisy } from '../../sdk/runner.ts';
+import { type ExportedCircuit, exportCircuits, readCounts, runNoisy } from '../../sdk/runner.ts';
 import { simulatorSdk } from '../../sdk/simulator.ts';
 import type { Properties } from './device.ts';
 import type { Moments } from './expectation.ts';
@@ -70,7 +70,7 @@ export function aerEngine(choice: PythonChoice): Engine {
 }
 
 export interface QpyReading {
-  readonly texts: readonly QpyText[];
+  readonly circuits: readonly ExportedCircuit[];
   /** Of the Qiskit that read it. */
   readonly qiskitVersion: string | undefined;
 }
@@ -82,8 +82,9 @@ export async function readQpyFiles(
   signal: AbortSignal,
 ): Promise<QpyReading> {
   const { python, description } = await findPython('qiskit', choice, { signal });
-  const texts = await readQpy({ sdk: 'qiskit', python }, files, { timeoutMs: TIMEOUT_MS, signal });
-  return { texts, qiskitVersion: description.packages.qiskit };
+  const limits = { timeoutMs: TIMEOUT_MS, signal };
+  const { circuits } = await exportCircuits({ sdk: 'qiskit', python }, files, limits);
+  return { circuits, qiskitVersion: description.packages.qiskit };
 }
 
 /** The CLI is bundled into one folder, where the worker is an entry of its own. */

@@ -31,13 +31,13 @@ export async function readPrograms({ params, python, signal }: ProgramRun): Prom
   const files = params.pubs.flatMap(({ source }) => (source.form === 'qpy' ? [source.file] : []));
   if (files.length === 0)
     return { texts: params.pubs.map((pub) => textOf(pub, undefined)), qiskitVersion: undefined };
-  const { texts, qiskitVersion } = await asFault(() => readQpyFiles(python, files, signal));
-  const left = [...texts];
+  const { circuits, qiskitVersion } = await asFault(() => readQpyFiles(python, files, signal));
+  const left = [...circuits];
   const decoded = params.pubs.map((pub, index) => {
     if (pub.source.form === 'openqasm') return textOf(pub, undefined);
     const read = left.shift()!;
-    if ('error' in read)
-      throw new JobFault(`PUB ${index}: the circuit can't be written as OpenQASM 3: ${read.error}`);
+    if ('fault' in read)
+      throw new JobFault(`PUB ${index}: the circuit can't be written as OpenQASM 3: ${read.fault}`);
     return textOf(pub, read.text);
   });
   return { texts: decoded, qiskitVersion };

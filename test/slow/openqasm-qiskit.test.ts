@@ -3,16 +3,16 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
-import { emitCirqOpenQasm3 } from '../src/circuit/cirq-openqasm3.ts';
-import { GATES } from '../src/circuit/gates.ts';
-import { emitOpenQasm3 } from '../src/circuit/openqasm3.ts';
-import { QELIB1_BASE, STDGATES_BASE } from '../src/circuit/qasm-library.ts';
-import { readOpenQasm } from '../src/circuit/read-openqasm.ts';
-import { findTestPython } from './test-python.ts';
+import { emitCirqOpenQasm3 } from '../../src/circuit/cirq-openqasm3.ts';
+import { GATES } from '../../src/circuit/gates.ts';
+import { emitOpenQasm3 } from '../../src/circuit/openqasm3.ts';
+import { QELIB1_BASE, STDGATES_BASE } from '../../src/circuit/qasm-library.ts';
+import { readOpenQasm } from '../../src/circuit/read-openqasm.ts';
+import { findTestPython } from '../test-python.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const folder = new URL('../vectors/openqasm/read/', import.meta.url);
+const folder = new URL('../../vectors/openqasm/read/', import.meta.url);
 const files = readdirSync(folder).map((name) => ({
   name,
   text: readFileSync(new URL(name, folder), 'utf8'),

@@ -75,3 +75,16 @@ it('refuses what it can’t serve, in one line', () => {
     expect(stderr).toContain(line);
   }
 });
+
+it('says at its start that circuits of the official client can’t be read, where there is no Qiskit', async () => {
+  const place = newPlace();
+  writeFileSync(place.path('no-python'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  const child = place.start('runtime', 'emulate', '--python', place.path('no-python'));
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let told = '';
+  child.stderr!.on('data', (text) => {
+    told += text;
+  });
+  await expect.poll(() => told, { timeout: 20_000 }).toContain('`qpoe sdk install qiskit`');
+  expect(told).toContain('Circuits of the official client can’t be read here');
+});

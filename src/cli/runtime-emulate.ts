@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { QpoeError } from '../core/error.ts';
 import { readDevice } from '../runtime/emulator/device.ts';
 import { type Emulator, startEmulator } from '../runtime/emulator/emulator.ts';
-import { aerEngine, type Engine, simulatorEngine } from '../runtime/emulator/engine.ts';
+import { aerEngine, type Engine, findQpyReader, simulatorEngine } from '../runtime/emulator/engine.ts';
 import { readFaults } from '../runtime/emulator/faults.ts';
 import { cacheFolder } from '../sdk/cache.ts';
 import type { PythonChoice } from '../sdk/python.ts';
@@ -53,8 +53,20 @@ export async function emulate(context: Context, options: EmulateOptions): Promis
     ...(faults === undefined ? {} : { onRequest: readFaults(faultText(faults)) }),
   });
   tell(context, emulator);
+  await warnWithoutQiskit(context, python);
   await emulator.closed;
   return EXIT.pass;
+}
+
+/** The official client sends its circuits as QPY: better said now than by its first job. */
+async function warnWithoutQiskit(context: Context, python: PythonChoice): Promise<void> {
+  try {
+    await findQpyReader(python, context.signal);
+  } catch (error) {
+    if (!(error instanceof QpoeError) || error.code !== 'external') throw error;
+    context.note(`  Circuits of the official client can’t be read here: ${error.message};`);
+    context.note('    `qpoe sdk install qiskit`, or --python with one that has it.');
+  }
 }
 
 const MAX_MS = 600_000;

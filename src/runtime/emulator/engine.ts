@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Circuit } from '../../circuit/circuit.ts';
 import { emitForSdk } from '../../circuit/sdk-text.ts';
 import { QpoeError } from '../../core/error.ts';
-import { findPython, type PythonChoice } from '../../sdk/python.ts';
+import { type FoundPython, findPython, type PythonChoice } from '../../sdk/python.ts';
 import { type ExportedCircuit, exportCircuits, readCounts, runNoisy } from '../../sdk/runner.ts';
 import { simulatorSdk } from '../../sdk/simulator.ts';
 import type { Properties } from './device.ts';
@@ -75,13 +75,18 @@ export interface QpyReading {
   readonly qiskitVersion: string | undefined;
 }
 
+/** The Python that reads circuits which come as QPY. @throws QpoeError `external` where there is none with Qiskit */
+export function findQpyReader(choice: PythonChoice, signal: AbortSignal): Promise<FoundPython> {
+  return findPython('qiskit', { ...choice, packages: ['qiskit'] }, { signal });
+}
+
 /** @throws QpoeError `external` where no Qiskit is found */
 export async function readQpyFiles(
   choice: PythonChoice,
   files: readonly Uint8Array[],
   signal: AbortSignal,
 ): Promise<QpyReading> {
-  const { python, description } = await findPython('qiskit', choice, { signal });
+  const { python, description } = await findQpyReader(choice, signal);
   const limits = { timeoutMs: TIMEOUT_MS, signal };
   const { circuits } = await exportCircuits({ sdk: 'qiskit', python }, files, limits);
   return { circuits, qiskitVersion: description.packages.qiskit };

@@ -54,7 +54,7 @@ async function asFault<T>(read: () => Promise<T>): Promise<T> {
     if (!(error instanceof QpoeError) || error.code === 'interrupted') throw error;
     throw new JobFault(
       `The circuit came as QPY, which only Qiskit reads: ${error.message}. ` +
-        `${error.hint ?? ''} Or submit OpenQASM 3 text.`,
+        `Where the emulator runs: ${error.hint ?? '`qpoe sdk install qiskit`'}. Or submit OpenQASM 3 text.`,
     );
   }
 }

@@ -11,6 +11,7 @@ import { namedDigests } from '../record/named-digests.ts';
 import { isNewerRecord, readRecord } from '../record/read-record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { type JudgedAnchor, judgeAnchor } from './anchor-checks.ts';
+import { bindingChecks, bindingOf } from './binding-checks.ts';
 import {
   BUNDLE_V1,
   decodeArtifact,
@@ -69,6 +70,10 @@ export async function verifyBundle(
     ...checkStrayStamps(bundle),
     ...checkStrayKeys(bundle, record),
     ...anchors.flatMap(tellAnchorApart),
+    ...bindingChecks(
+      record,
+      judged.flatMap(({ statement }) => statement ?? []),
+    ),
     ...checkTimes(record, judged, anchors, trust),
   ];
   const signer = findSigner(about, judged);
@@ -192,8 +197,9 @@ function findMismatch(
   if (about === 'record' && stated !== undefined && stated !== record.record.hash)
     return found('fail', `it states another record, ${stated}`, 'statement.record');
   if (about !== 'receipt') return undefined;
-  const named = record.source?.receipt?.statement;
-  if (named !== digestOf(payload!))
+  const digest = digestOf(payload!);
+  const named = [record.source?.receipt?.statement, bindingOf(record)?.provenance.aiir_statement];
+  if (!named.includes(digest))
     return found('fail', 'the record does not name this receipt', 'receipt.record');
   return findCommitMismatch(receipts?.found[0]?.receipt.commitSha, record);
 }

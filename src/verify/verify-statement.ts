@@ -4,6 +4,7 @@ import { isReceiptLike, looksLikeReceipts } from '../attest/read-receipts.ts';
 import { readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { utf8 } from '../core/bytes.ts';
 import { JsonError, type JsonObject, parseJsonBytes } from '../core/json.ts';
+import { bindingChecks } from './binding-checks.ts';
 import type { Verdict } from './check.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
 import { checkContent } from './record-checks.ts';
@@ -91,7 +92,8 @@ const FORMS = {
 };
 
 function conclude({ form, checks, record, signed }: JudgedStatement, trust: Trust, now: number): Verdict {
-  const content = record === undefined ? [] : checkContent(record, trust, now);
+  const content =
+    record === undefined ? [] : [...checkContent(record, trust, now), ...bindingChecks(record, [])];
   const about = record === undefined ? {} : { record_id: record.record.record_id, hash: record.record.hash };
   return judge({
     subject: { kind: 'statement', ...about },

@@ -7,6 +7,7 @@ import { parsePythonJson } from '../core/python-json.ts';
 import { isOriginalLike, readOriginal } from '../record/original.ts';
 import { isNewerRecord, readRecord } from '../record/read-record.ts';
 import { SCHEMA_VERSION } from '../record/schema.ts';
+import { bindingChecks } from './binding-checks.ts';
 import { isBundleLike } from './bundle.ts';
 import type { Check, Verdict } from './check.ts';
 import type { StatementMeans } from './judge-statement.ts';
@@ -145,7 +146,7 @@ async function verifyRecord(value: JsonObject, trust: Trust, now: number): Promi
   const { value: record, fault } = readRecord(value);
   if (fault !== undefined) return malformed('record', fault, 'format.shape');
   const format = formatCheck('record.format', 'pass', `record ${SCHEMA_VERSION}`);
-  const checks = [format, ...(await checkRecord(record, trust, now))];
+  const checks = [format, ...(await checkRecord(record, trust, now)), ...bindingChecks(record, [])];
   const subject: Subject = {
     kind: 'record',
     version: record.schema_version,

@@ -41,7 +41,7 @@ export const CLAIMS = {
   'binding.match': 'The record’s job is bound to this very receipt and to its very entry in the log.',
   'binding.tags': 'The job’s tags, as the importer saw them, say the same.',
   'order.declared_before_run':
-    'The source was declared before it ran: consistent with the recorder’s word on when it ran.',
+    'The source was declared before it ran: consistent with the provider’s or recorder’s word on when it ran.',
 } as const;
 
 export type CheckId = keyof typeof CLAIMS;

@@ -780,9 +780,12 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
   },
   'order.declared_before_run': {
     title: 'Declared before it ran',
-    proves: 'That others saw the source’s receipt before the time at which the record says it ran.',
-    not_proven: 'When it ran, or that it ran after: the record’s own time is its signer’s word.',
-    relies_on: 'Whoever dated the receipt, and the recorder’s clock.',
+    proves:
+      'That others saw the source’s receipt before the time at which the record says that the job was submitted or ran.',
+    not_proven:
+      'When it ran, or that it ran after: the run’s times are the signer’s word, of an imported job the provider’s as the signer repeats it. A tag shows no order: it may have been set later.',
+    relies_on:
+      'Whoever dated the receipt, and the recorder’s or provider’s clock, within your policy’s `skew`.',
     failings: [
       failing(
         'unknown',

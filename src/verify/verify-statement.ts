@@ -12,7 +12,7 @@ import { judgeCertificate, type Signed } from './signatories.ts';
 import { found } from './signature-checks.ts';
 import { statementCheck } from './statement-checks.ts';
 import type { Trust } from './trust.ts';
-import { formatCheck, judge, malformed, newer } from './verdict.ts';
+import { formatCheck, judge, malformed, newer, notProvenOf } from './verdict.ts';
 import type { Means } from './verify.ts';
 import { concludeReceipts, verifyReceipts } from './verify-receipt.ts';
 
@@ -101,5 +101,6 @@ function conclude({ form, checks, record, signed }: JudgedStatement, trust: Trus
     trust,
     signer: checks.find(({ id }) => id === 'statement.signer'),
     name: signed.name,
+    ...(record === undefined ? {} : { notProven: notProvenOf(record) }),
   });
 }

@@ -14,7 +14,16 @@ import type { StatementMeans } from './judge-statement.ts';
 import { type AskSdk, checkOriginal } from './original-checks.ts';
 import { checkRecord } from './record-checks.ts';
 import { findRecordSigner, type Trust } from './trust.ts';
-import { formatCheck, judge, malformed, NOT_PROVEN, newer, type Subject, unrecognised } from './verdict.ts';
+import {
+  formatCheck,
+  judge,
+  malformed,
+  NOT_PROVEN,
+  newer,
+  notProvenOf,
+  type Subject,
+  unrecognised,
+} from './verdict.ts';
 import { verifyBundle } from './verify-bundle.ts';
 import { type ReceiptMeans, verifyReceipts } from './verify-receipt.ts';
 import { verifyStatement } from './verify-statement.ts';
@@ -153,7 +162,7 @@ async function verifyRecord(value: JsonObject, trust: Trust, now: number): Promi
     record_id: record.record.record_id,
     hash: record.record.hash,
   };
-  return judgeRecord(subject, record.record.public_key ?? undefined, checks, trust, NOT_PROVEN);
+  return judgeRecord(subject, record.record.public_key ?? undefined, checks, trust, notProvenOf(record));
 }
 
 function judgeRecord(

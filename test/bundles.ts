@@ -20,6 +20,7 @@ import { formatVkey, hashVkey, makeVkey, type Vkey } from '../src/tlog/vkey.ts';
 import { writeBundle } from '../src/verify/bundle.ts';
 import type { Policy } from '../src/verify/policy.ts';
 import type { Trust } from '../src/verify/trust.ts';
+import { bindingTo, boundJob } from './bound-jobs.ts';
 import { aReceipt, stamped } from './receipts.ts';
 import { signedRecord } from './records.ts';
 import { envelopes, newIdentity, payloadOf, trustingIdentity } from './statements.ts';
@@ -119,6 +120,7 @@ export async function fullBundle(): Promise<TestBundle> {
       commit: sha,
       receipt: { receipt_id: receipt.receipt_id as string, statement: digestOf(declared) },
     };
+    content.execution.job = boundJob(bindingTo(digestOf(declared), log.vkey.name, 0));
     content.execution.executed_circuits = [];
     delete content.workload.programs[0]!.input;
   });
@@ -155,7 +157,7 @@ export function demandingAll(identity: Identity, log: TestLog): Trust {
     ...trust.policy,
     log: [{ vkey: formatVkey(log.vkey) }],
     require: {
-      bundle: { statements: ['p256', 'ml-dsa-65'], log: true, receipt: true, artifacts: true },
+      bundle: { statements: ['p256', 'ml-dsa-65'], log: true, receipt: true, artifacts: true, binding: true },
     },
   };
   return { ...trust, policy };

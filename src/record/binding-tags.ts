@@ -30,7 +30,7 @@ export function tagsOfBinding({ aiir_statement, transparency_entry }: BoundProve
 }
 
 /** As far as a tag can say it: by its uuid, or by its place in a log. */
-export type TaggedEntry =
+type TaggedEntry =
   | { readonly uuid: string; readonly log?: never; readonly log_index?: never }
   | { readonly uuid?: never; readonly log: string; readonly log_index: number };
 
@@ -40,7 +40,7 @@ export interface TaggedBinding {
 }
 
 /** Neither member where no tag is a binding's. */
-export interface BindingTags {
+interface BindingTags {
   readonly found?: TaggedBinding;
   readonly fault?: string;
 }

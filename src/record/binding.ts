@@ -58,7 +58,7 @@ export interface BoundProvenance {
   readonly transparency_entry: TransparencyEntry;
 }
 
-export interface BoundRuntime {
+interface BoundRuntime {
   readonly provider: string;
   readonly session_id?: string;
   readonly job_id?: string;

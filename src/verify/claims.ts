@@ -38,9 +38,10 @@ export const CLAIMS = {
   'receipt.signature': 'Whoever holds the key signed exactly this receipt, its extensions too.',
   'receipt.signer': 'The signer is someone you trust to vouch for receipts.',
   'receipt.subject': 'What the statement is about is the receipt’s commit.',
-  'binding.match': 'The provider’s job carries the digests of this very source and log entry.',
+  'binding.match': 'The record’s job is bound to this very receipt and to its very entry in the log.',
+  'binding.tags': 'The job’s tags, as the importer saw them, say the same.',
   'order.declared_before_run':
-    'The source was declared before it ran: consistent with the recorder’s word on when it ran.',
+    'The source was declared before it ran: consistent with the provider’s or recorder’s word on when it ran.',
 } as const;
 
 export type CheckId = keyof typeof CLAIMS;

@@ -31,7 +31,9 @@ const RESTS_ON: Partial<Readonly<Record<CheckId, readonly CheckId[]>>> = {
   'anchor.block': ['anchor.receipt'],
   'receipt.signer': ['receipt.signature'],
   'receipt.subject': ['receipt.signature', 'receipt.hash'],
-  'order.declared_before_run': ['record.hash'],
+  'binding.match': ['record.hash', 'receipt.signature', 'receipt.subject', 'log.checkpoint'],
+  'binding.tags': ['record.hash', 'binding.match'],
+  'order.declared_before_run': ['record.hash', 'receipt.signature', 'receipt.subject'],
 };
 
 export interface Remainder {

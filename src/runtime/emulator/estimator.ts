@@ -7,7 +7,8 @@
 
 import { broadcastIndex, broadcastShape } from './arrays.ts';
 import type { Bindings } from './bindings.ts';
-import { dropIdleQubits, readDeviceCircuit, type UsedCircuit } from './device-circuit.ts';
+import { dropIdleQubits, type UsedCircuit } from '../../circuit/idle-qubits.ts';
+import { readDeviceCircuit } from './device-circuit.ts';
 import { hasOneState, type Moments, measuringCircuit, sampledMoments } from './expectation.ts';
 import { JobFault } from './job-fault.ts';
 import { countOf } from './npy.ts';

@@ -41,7 +41,7 @@ export async function bindRuntime(context: Context, id: string, options: BindOpt
     options.receipt === undefined ? undefined : await provenanceNamed(context, store, options.receipt);
   const setsTags = options.tags !== false;
   if (named !== undefined && setsTags) tagsOfBinding(named);
-  const session = await openRuntime(context, options);
+  const session = await openRuntime(context, { ...options, unsigned: true });
   const handle = await findHandle(session.client, id);
   if (handle.jobs.length === 0)
     throw new QpoeError('refused', `the session ${id} has no job`, 'there is nothing to bind yet');
@@ -102,7 +102,7 @@ function byTags({ store }: ImportSession, job: JobAnswer): BoundProvenance | und
 async function bindJob(
   context: Context,
   session: ImportSession,
-  { id }: JobAnswer,
+  { id, session_id: sessionId }: JobAnswer,
   provenance: BoundProvenance,
   setsTags: boolean,
 ): Promise<void> {
@@ -117,7 +117,7 @@ async function bindJob(
   if (journal.binding === undefined && journal.record_id === undefined) {
     // The answer that was kept before doesn't have the tags.
     const { job: _, ...rest } = journal;
-    writeJournal(session.journals, { ...rest, binding: bindingOf(provenance, id, undefined) });
+    writeJournal(session.journals, { ...rest, binding: bindingOf(provenance, id, sessionId || undefined) });
   }
   tellJob(context, id, set, journal.record_id, journal.binding !== undefined);
 }

@@ -3,18 +3,16 @@
  * only named.
  */
 
-import type { LogEntry } from '../attest/log-entry.ts';
 import { isSigstoreBundle, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
-import { fromBase64, toHex } from '../core/bytes.ts';
 import type { Digest } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import type { Binding, BoundProvenance, TransparencyEntry } from '../record/binding.ts';
-import type { TaggedEntry } from '../record/binding-tags.ts';
+import type { TaggedBinding } from '../record/binding-tags.ts';
 import type { RecordContent } from '../record/record.ts';
 import { readOwnJson } from '../store/own-json.ts';
 import type { FoundReceipt, StoredReceipt } from '../store/receipts.ts';
 import { listStatementFiles } from '../store/statements.ts';
-import { leafHash } from '../tlog/merkle.ts';
+import { boundEntryOf } from '../verify/bound-entry.ts';
 
 export const PROVIDER = 'ibm-quantum';
 
@@ -27,22 +25,11 @@ export function entriesOf({ folder }: Pick<StoredReceipt, 'folder'>): readonly T
       const bundle = isSigstoreBundle(value) ? readSigstoreBundle(value).value : undefined;
       return bundle !== undefined && 'tlogEntries' in bundle ? bundle.tlogEntries : [];
     })
-    .map(describeEntry);
+    .map(boundEntryOf);
   return [
     ...entries.filter(({ uuid }) => uuid !== undefined),
     ...entries.filter(({ uuid }) => uuid === undefined),
   ];
-}
-
-/** A Rekor v1's checkpoint is of `<host> - <tree id>`, and its uuid the tree's id and the leaf's hash. */
-function describeEntry({ logIndex, inclusionProof, canonicalizedBody }: LogEntry): TransparencyEntry {
-  const [origin = ''] = inclusionProof.checkpoint.envelope.split('\n', 1);
-  const [, host, tree] = /^(\S+) - (\d{1,20})$/.exec(origin) ?? [];
-  const index = Number(logIndex);
-  if (host === undefined) return { log: origin, log_index: index };
-  const leaf = toHex(leafHash(fromBase64(canonicalizedBody)!));
-  const id = BigInt(tree!).toString(16).padStart(16, '0');
-  return { log: host, uuid: `${id}${leaf}`, log_index: index };
 }
 
 /** @throws QpoeError `refused` where the receipt isn't logged */
@@ -65,7 +52,7 @@ export function provenanceOf(receipt: StoredReceipt): BoundProvenance {
 /** What a tag points at, among a statement's entries. */
 export function entryTagged(
   entries: readonly TransparencyEntry[],
-  tagged: TaggedEntry,
+  tagged: TaggedBinding['transparency_entry'],
 ): TransparencyEntry | undefined {
   return entries.find(({ log, uuid, log_index }) =>
     tagged.uuid === undefined

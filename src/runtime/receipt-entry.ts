@@ -3,6 +3,7 @@
  * only named.
  */
 
+import { basename } from 'node:path';
 import { isSigstoreBundle, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import type { Digest } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
@@ -45,8 +46,13 @@ export function provenanceOf(receipt: StoredReceipt): BoundProvenance {
   throw new QpoeError(
     'refused',
     `the receipt ${receipt.receipt.receiptId} is in no log: nothing would show that it was there before the job`,
-    `log it first: qpoe log append ${receipt.file}`,
+    `log it first: qpoe log append ${p256File(receipt)}`,
   );
+}
+
+/** A log takes the P-256 envelope alone. */
+function p256File({ folder, file }: StoredReceipt): string {
+  return listStatementFiles(folder).find((path) => basename(path).startsWith('p256-')) ?? file;
 }
 
 /** What a tag points at, among a statement's entries. */

@@ -15,6 +15,7 @@ const RESTS_ON: Partial<Readonly<Record<CheckId, readonly CheckId[]>>> = {
   'result.digest': ['record.hash'],
   'circuit.rebuild': ['record.hash'],
   'circuit.source': ['circuit.rebuild', 'record.hash'],
+  'circuit.executed': ['record.hash', 'artifact.digest'],
   plausibility: ['record.counts', 'circuit.rebuild'],
   'artifact.digest': ['record.hash'],
   'statement.signer': ['statement.signature'],

@@ -23,6 +23,7 @@ import {
 } from './bundle.ts';
 import { demandedOfBundle } from './bundle-demands.ts';
 import { type Check, makeCheck, type Verdict } from './check.ts';
+import { executedCheck } from './executed-check.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
 import { consistencyCheck } from './log-checks.ts';
 import { orderCheck } from './order-check.ts';
@@ -65,6 +66,7 @@ export async function verifyBundle(
   const checks = [
     formatCheck('bundle.format', 'pass', `evidence bundle 1, record ${record.schema_version}`),
     ...about,
+    ...(await executedCheck(record, bundle.artifacts)),
     checkArtifacts(bundle, record),
     ...judged.flatMap(tellApart),
     ...consistencyCheck(judged.flatMap(({ statement }) => statement?.heads ?? [])),

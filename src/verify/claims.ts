@@ -14,6 +14,7 @@ export const CLAIMS = {
   'record.counts': 'Every result has the right width and adds up to its shots.',
   'record.times': 'Started, finished and recorded stand in that order.',
   'result.digest': 'The result digest is that of these counts.',
+  'result.samples': 'The results are those of the provider’s raw answer, counted again.',
   'circuit.rebuild': 'The circuit is the one that the named workload makes from these parameters.',
   'circuit.source': 'The text given to the SDK says that circuit.',
   'circuit.executed': 'What was executed, after a compiler, gives what the submitted circuit gives.',

@@ -256,6 +256,29 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
       ),
     ],
   },
+  'result.samples': {
+    title: 'The counts, from the samples',
+    proves:
+      'That the record’s counts are what the provider’s raw answer gives, shot by shot; of expectation values, that they are the answer’s.',
+    not_proven:
+      'That the raw answer is what the provider gave: it signs nothing, and the importer could write both.',
+    relies_on: 'Arithmetic, and the importer for the raw answer.',
+    failings: [
+      failing(
+        'fail',
+        ['samples.mismatch', 'samples.programs'],
+        'The raw answer gives other counts, values, shots or programs than the record.',
+        'Don’t rely on it: whoever signed it signed two different results.',
+      ),
+      failing(
+        'unknown',
+        ['samples.unread', 'samples.order', 'samples.programs'],
+        'The raw answer is too large, not of a form that is read here, or its registers’ order is not known.',
+        'Count it with the provider’s own tools; `qpoe bundle unpack` writes it as a file.',
+      ),
+      failing('absent', [], 'The raw answer is not in the file.', 'Ask for a bundle with its artifacts.'),
+    ],
+  },
   'circuit.rebuild': {
     title: 'The circuit, built again',
     proves:

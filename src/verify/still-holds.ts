@@ -13,6 +13,7 @@ const RESTS_ON: Partial<Readonly<Record<CheckId, readonly CheckId[]>>> = {
   'record.counts': ['record.hash'],
   'record.times': ['record.hash'],
   'result.digest': ['record.hash'],
+  'result.samples': ['record.hash', 'artifact.digest'],
   'circuit.rebuild': ['record.hash'],
   'circuit.source': ['circuit.rebuild', 'record.hash'],
   'circuit.executed': ['record.hash', 'artifact.digest'],

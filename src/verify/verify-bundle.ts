@@ -30,6 +30,7 @@ import { orderCheck } from './order-check.ts';
 import type { PolicySigner } from './policy.ts';
 import { receiptChecks } from './receipt-checks.ts';
 import { checkRecord } from './record-checks.ts';
+import { samplesCheck } from './samples-check.ts';
 import { judgeCertificate, type Signed } from './signatories.ts';
 import { type Found, found } from './signature-checks.ts';
 import { stampCheck } from './stamp-checks.ts';
@@ -66,6 +67,7 @@ export async function verifyBundle(
   const checks = [
     formatCheck('bundle.format', 'pass', `evidence bundle 1, record ${record.schema_version}`),
     ...about,
+    ...samplesCheck(record, bundle.artifacts, means.inflate),
     ...(await executedCheck(record, bundle.artifacts)),
     checkArtifacts(bundle, record),
     ...judged.flatMap(tellApart),

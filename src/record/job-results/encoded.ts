@@ -7,9 +7,9 @@ import { fromBase64 } from '../../core/bytes.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { Undecodable } from './undecodable.ts';
 
-/** Inflating zlib's form, for which there is nothing synchronous that Node and browsers have in common. */
+/** What an answer may take as it is read; and inflating zlib's form, for which there is nothing synchronous that Node and browsers have in common. */
 export interface Inflation {
-  /** What may still be inflated: a few kilobytes of zlib can hold gigabytes of zeros. */
+  /** Bytes that may still be unpacked: a few kilobytes can ask for gigabytes of zeros. */
   left: number;
   /** Absent where nothing here can. @throws Error where it is broken, or inflates to more than `most` bytes */
   readonly inflate?: ((packed: Uint8Array, most: number) => Uint8Array) | undefined;
@@ -34,6 +34,12 @@ export function demandEncoded(value: JsonValue | undefined, ...types: readonly s
   return encoded.value;
 }
 
+/** @throws Undecodable where so many bytes are more than may still be unpacked */
+export function claim(inflation: Inflation, bytes: number): void {
+  if (bytes > inflation.left) throw new Undecodable('an answer that unpacks to more than is read');
+  inflation.left -= bytes;
+}
+
 /** @throws Undecodable */
 export function inflateBase64(text: string, inflation: Inflation): Uint8Array {
   const packed = fromBase64(text);
@@ -42,7 +48,7 @@ export function inflateBase64(text: string, inflation: Inflation): Uint8Array {
     throw new Undecodable('a compressed array, which nothing here inflates');
   try {
     const inflated = inflation.inflate(packed, inflation.left);
-    inflation.left -= inflated.length;
+    claim(inflation, inflated.length);
     return inflated;
   } catch (error) {
     throw new Undecodable(`an array that can't be inflated: ${(error as Error).message}`);

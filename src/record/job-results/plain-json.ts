@@ -9,7 +9,7 @@
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { readExpectation } from './data-bin.ts';
-import type { Inflation } from './encoded.ts';
+import { claim, type Inflation } from './encoded.ts';
 import { flatten, isRegular, shapeOf } from './ndarray.ts';
 import type { PrimitiveResult } from './primitive-result.ts';
 import type { PubOutcome } from './pub-outcome.ts';
@@ -30,7 +30,7 @@ function readPub(value: JsonValue, inflation: Inflation): PubOutcome {
   try {
     if (!isJsonObject(value) || !isJsonObject(value.data)) throw new Undecodable('a result without data');
     return value.data.evs === undefined
-      ? { kind: 'counts', registers: readRegisters(value.data), metadata }
+      ? { kind: 'counts', registers: readRegisters(value.data, inflation), metadata }
       : readExpectation(value.data, metadata, inflation);
   } catch (error) {
     if (!(error instanceof Undecodable)) throw error;
@@ -38,9 +38,9 @@ function readPub(value: JsonValue, inflation: Inflation): PubOutcome {
   }
 }
 
-function readRegisters(data: JsonObject): readonly Register[] {
+function readRegisters(data: JsonObject, inflation: Inflation): readonly Register[] {
   const registers = Object.entries(data).flatMap(([name, field]) =>
-    isJsonObject(field) && field.samples !== undefined ? [readRegister(name, field)] : [],
+    isJsonObject(field) && field.samples !== undefined ? [readRegister(name, field, inflation)] : [],
   );
   if (registers.length > 1 && registers.some(({ name }) => /^\d+$/.test(name)))
     throw new Undecodable('registers whose order is not known');
@@ -48,7 +48,7 @@ function readRegisters(data: JsonObject): readonly Register[] {
   return registers;
 }
 
-function readRegister(name: string, { samples, num_bits: bits }: JsonObject): Register {
+function readRegister(name: string, { samples, num_bits: bits }: JsonObject, inflation: Inflation): Register {
   if (typeof bits !== 'number') throw new Undecodable(`${name}: samples without their number of bits`);
   const shape = shapeOf(samples);
   if (shape.length === 0 || !isRegular(samples, shape))
@@ -56,6 +56,7 @@ function readRegister(name: string, { samples, num_bits: bits }: JsonObject): Re
   const flat = flatten(samples, shape.length);
   checkSize(bits, flat.length);
   const width = bytesOf(bits);
+  claim(inflation, flat.length * width);
   const packed = new Uint8Array(flat.length * width);
   for (const [index, sample] of flat.entries()) packSample(packed, index * width, width, sample);
   return makeRegister(name, bits, { shape: [...shape, width], type: 'u1', data: packed });

@@ -256,6 +256,29 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
       ),
     ],
   },
+  'result.samples': {
+    title: 'The counts, from the samples',
+    proves:
+      'That the record’s counts are what the provider’s raw answer gives, shot by shot; of expectation values, that they are the answer’s.',
+    not_proven:
+      'That the raw answer is what the provider gave: it signs nothing, and the importer could write both.',
+    relies_on: 'Arithmetic, and the importer for the raw answer.',
+    failings: [
+      failing(
+        'fail',
+        ['samples.mismatch', 'samples.programs'],
+        'The raw answer gives other counts, values, shots or programs than the record.',
+        'Don’t rely on it: whoever signed it signed two different results.',
+      ),
+      failing(
+        'unknown',
+        ['samples.unread', 'samples.order', 'samples.programs'],
+        'The raw answer is too large, not of a form that is read here, or its registers’ order is not known.',
+        'Count it with the provider’s own tools; `qpoe bundle unpack` writes it as a file.',
+      ),
+      failing('absent', [], 'The raw answer is not in the file.', 'Ask for a bundle with its artifacts.'),
+    ],
+  },
   'circuit.rebuild': {
     title: 'The circuit, built again',
     proves:
@@ -303,6 +326,53 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
         'It has too many gates to be written while verifying.',
         'Compare digests with the SDK’s own text.',
       ),
+    ],
+  },
+  'circuit.executed': {
+    title: 'The executed circuit',
+    proves:
+      'That the circuit that the record says was executed, simulated here without noise, gives the outcomes of the circuit that was submitted: no compiler emptied or changed it.',
+    not_proven:
+      'That it ran, or that a provider compiled it no further. Two circuits with the same outcomes may still be different ones.',
+    relies_on: 'A simulation here, up to 20 qubits in use; the record’s signer for what was executed.',
+    failings: [
+      failing(
+        'fail',
+        ['executed.differs'],
+        'The executed circuit gives clearly other outcomes than the submitted one.',
+        'Don’t rely on the counts as ones of the submitted circuit.',
+      ),
+      failing(
+        'fail',
+        ['executed.collapsed'],
+        'Nothing is left of the circuit: no gate or no measurement, though the submitted one has them and gives something else.',
+        'Don’t rely on the counts. Compile it again, and look at what comes out.',
+      ),
+      failing(
+        'unknown',
+        ['executed.collapsed'],
+        'The executed circuit has no gate, the submitted one does, and the two can’t be simulated here.',
+        'Look at both: a circuit that undoes itself may vanish rightly.',
+      ),
+      failing(
+        'fail',
+        ['executed.program'],
+        'It is executed for a program that the record doesn’t have.',
+        ASK_AGAIN,
+      ),
+      failing(
+        'unknown',
+        ['executed.approximate', 'executed.bits'],
+        'The two differ a little, as a compiler that was told to approximate makes them, or in how many bits they have.',
+        'Ask the signer how it was compiled.',
+      ),
+      failing(
+        'unknown',
+        ['executed.unread'],
+        'Some can’t be compared: too large, not measured, or in a form that isn’t read here.',
+        'Compare them with the tools that made them; `qpoe bundle unpack` writes them as files.',
+      ),
+      failing('absent', [], 'The circuits are not in the file.', 'Ask for a bundle with its artifacts.'),
     ],
   },
   plausibility: {

@@ -23,12 +23,14 @@ import {
 } from './bundle.ts';
 import { demandedOfBundle } from './bundle-demands.ts';
 import { type Check, makeCheck, type Verdict } from './check.ts';
+import { executedCheck } from './executed-check.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
 import { consistencyCheck } from './log-checks.ts';
 import { orderCheck } from './order-check.ts';
 import type { PolicySigner } from './policy.ts';
 import { receiptChecks } from './receipt-checks.ts';
 import { checkRecord } from './record-checks.ts';
+import { samplesCheck } from './samples-check.ts';
 import { judgeCertificate, type Signed } from './signatories.ts';
 import { type Found, found } from './signature-checks.ts';
 import { stampCheck } from './stamp-checks.ts';
@@ -65,6 +67,8 @@ export async function verifyBundle(
   const checks = [
     formatCheck('bundle.format', 'pass', `evidence bundle 1, record ${record.schema_version}`),
     ...about,
+    ...samplesCheck(record, bundle.artifacts, means.inflate),
+    ...(await executedCheck(record, bundle.artifacts)),
     checkArtifacts(bundle, record),
     ...judged.flatMap(tellApart),
     ...consistencyCheck(judged.flatMap(({ statement }) => statement?.heads ?? [])),

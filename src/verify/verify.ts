@@ -13,6 +13,7 @@ import type { Check, Verdict } from './check.ts';
 import type { StatementMeans } from './judge-statement.ts';
 import { type AskSdk, checkOriginal } from './original-checks.ts';
 import { checkRecord } from './record-checks.ts';
+import type { Inflate } from './samples-check.ts';
 import { findRecordSigner, type Trust } from './trust.ts';
 import {
   formatCheck,
@@ -37,6 +38,8 @@ const ORIGINAL_NOT_PROVEN: readonly string[] = [
 export interface Means extends StatementMeans {
   /** A real SDK, for what only one can tell of the original's records. */
   readonly askSdk?: AskSdk | undefined;
+  /** Inflates zlib's form, for raw results: nothing synchronous that Node and browsers have in common does. */
+  readonly inflate?: Inflate | undefined;
   /** Reads the signature that lies beside the file, or the file beside the signature; the JSON beside a CBOR sidecar. */
   readonly readBeside?: (() => Uint8Array | undefined) | undefined;
 }

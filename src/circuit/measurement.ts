@@ -34,7 +34,8 @@ export function dropFinalMeasurements(circuit: Circuit): Circuit | undefined {
       if (later.has(operation.qubits[0])) return undefined;
       continue;
     }
-    // A barrier before the measurements does nothing to the state.
+    // A barrier that only measurements follow parts nothing from nothing.
+    if (operation.op === 'barrier' && !operation.qubits.some((qubit) => later.has(qubit))) continue;
     if (operation.op !== 'barrier') for (const qubit of operation.qubits) later.add(qubit);
     kept.push(operation);
   }

@@ -64,7 +64,7 @@ export function entryTagged(
     tagged.uuid === undefined
       ? log === tagged.log && log_index === tagged.log_index
       : // Without the tree's id it is the leaf's hash alone.
-        uuid?.endsWith(tagged.uuid.slice(-64)) === true,
+        uuid?.endsWith(tagged.uuid) === true,
   );
 }
 

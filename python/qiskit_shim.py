@@ -181,6 +181,9 @@ def transpile_for_device(request):
 
     target = device_target(json.loads(request["configuration"]), json.loads(request["properties"] or "null"))
     circuits = [qasm3.loads(text) for text in request["circuits"]]
+    widest = max(circuit.num_qubits for circuit in circuits)
+    if widest > target.num_qubits:
+        raise TooLarge("%d qubits; the device has %d" % (widest, target.num_qubits))
     compiled = transpile(
         circuits,
         target=target,

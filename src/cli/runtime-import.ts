@@ -174,9 +174,6 @@ export function summarize(imported: readonly Imported[]): string[] {
     [count(({ state }) => state === 'refused'), 'not to be had'],
   ];
   for (const [number, what] of rest) if (number > 0) lines.push(`  ${number} ${what}`);
-  const refused = imported.flatMap((one) => (one.state === 'refused' ? [one] : []));
-  for (const { jobId, reason } of refused.slice(0, SHOWN_GONE))
-    lines.push(`  not to be had: ${printable(jobId, 130)}: ${printable(reason, 300)}`);
   const gone = imported.filter(isGone);
   for (const one of gone.slice(0, SHOWN_GONE))
     lines.push(

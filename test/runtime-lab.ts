@@ -9,7 +9,7 @@ import { newPlace, type Place } from './cli.ts';
 import { run } from './running.ts';
 
 /** In the emulated device's instruction set: one qubit is 1, the other either. */
-export const ISA = `OPENQASM 3.0;
+const ISA = `OPENQASM 3.0;
 include "stdgates.inc";
 bit[2] c;
 x $0;

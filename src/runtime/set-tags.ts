@@ -8,7 +8,7 @@ import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
 import type { BoundProvenance } from '../record/binding.ts';
 import { isBindingTag, MAX_TAGS, tagsOfBinding } from '../record/binding-tags.ts';
-import { type JobAnswer, jobAnswer } from './answers.ts';
+import { jobAnswer } from './answers.ts';
 import { parseAnswer, type RuntimeClient, readJobState, replaceTags, unexpected } from './client.ts';
 
 export interface TagsSet {
@@ -79,13 +79,9 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((tag) => b.includes(tag));
 }
 
+/** @throws QpoeError `refused` where the job is not this instance's */
 async function readTags(client: RuntimeClient, id: string): Promise<readonly string[]> {
-  return (await readJobNow(client, id)).tags ?? [];
-}
-
-/** @throws QpoeError `refused` where it is not this instance's */
-export async function readJobNow(client: RuntimeClient, id: string): Promise<JobAnswer> {
   const answer = await readJobState(client, id);
   if (answer.status !== 200) throw unexpected(client, `job ${id}`, answer);
-  return parseAnswer(jobAnswer, answer, `job ${id}`);
+  return parseAnswer(jobAnswer, answer, `job ${id}`).tags ?? [];
 }

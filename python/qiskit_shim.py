@@ -151,4 +151,98 @@ def noise_model(noise):
     return model
 
 
-OPERATIONS = {"noisy": run_noisy}
+# IBM's devices offer these only on demand, with angles of a quarter turn at most.
+FRACTIONAL = ("rx", "rzz")
+
+
+def transpile_for_device(request):
+    """Circuits in a device's own instructions, on its qubits; observables as its qubits number them."""
+    from qiskit import qasm3, transpile
+    from qiskit.version import get_version_info
+
+    target = device_target(json.loads(request["configuration"]), json.loads(request["properties"] or "null"))
+    circuits = [qasm3.loads(text) for text in request["circuits"]]
+    widest = max(circuit.num_qubits for circuit in circuits)
+    if widest > target.num_qubits:
+        raise TooLarge("%d qubits; the device has %d" % (widest, target.num_qubits))
+    compiled = transpile(
+        circuits,
+        target=target,
+        optimization_level=request["optimization_level"],
+        seed_transpiler=request["seed_transpiler"],
+    )
+    return {
+        "by": "qiskit " + get_version_info(),
+        "circuits": [describe_compiled(circuit, request["observables"]) for circuit in compiled],
+    }
+
+
+def describe_compiled(circuit, observables):
+    from qiskit import qasm3
+    from qiskit.quantum_info import SparsePauliOp
+
+    def place(observable):
+        operator = SparsePauliOp.from_list(list(observable.items())).apply_layout(circuit.layout, circuit.num_qubits)
+        return {label: coefficient.real for label, coefficient in operator.to_list()}
+
+    return {
+        "text": qasm3.dumps(circuit, disable_constants=True),
+        "initial": circuit.layout.initial_index_layout(filter_ancillas=True),
+        "final": circuit.layout.final_index_layout(filter_ancillas=True),
+        "observables": [place(observable) for observable in observables],
+    }
+
+
+def device_target(configuration, properties):
+    """What the device's own answers say that it can do, and how well: nothing of a client is asked."""
+    from qiskit.circuit import Delay, IfElseOp, Measure, Reset
+    from qiskit.circuit.library import get_standard_gate_name_mapping
+    from qiskit.transpiler import InstructionProperties, Target
+
+    qubits = configuration["n_qubits"]
+    known = get_standard_gate_name_mapping()
+    errors, readout, broken = device_errors(properties)
+    target = Target(num_qubits=qubits)
+    names = [gate["name"] for gate in configuration["gates"]]
+    for gate in configuration["gates"]:
+        name, places = gate["name"], gate.get("coupling_map")
+        # Delays, resets and conditions stand among the gates too, and are added below.
+        if name not in known or name in ("measure", "reset", "delay") or places is None:
+            continue
+        if name in FRACTIONAL and {"rz", "sx", "x"} <= set(names):
+            continue
+        usable = [tuple(place) for place in places if (name, tuple(place)) not in broken]
+        target.add_instruction(
+            known[name], {place: InstructionProperties(error=errors.get((name, place))) for place in usable}
+        )
+    target.add_instruction(
+        Measure(), {(qubit,): InstructionProperties(error=readout.get(qubit)) for qubit in range(qubits)}
+    )
+    supported = configuration.get("supported_instructions") or []
+    for name, instruction in (("reset", Reset()), ("delay", Delay(0))):
+        if name in supported:
+            target.add_instruction(instruction, {(qubit,): None for qubit in range(qubits)})
+    if "if_else" in supported:
+        target.add_instruction(IfElseOp, name="if_else")
+    return target
+
+
+def device_errors(properties):
+    """Errors by gate and place, of reading by qubit, and what is out of order."""
+    errors, readout, broken = {}, {}, set()
+    for gate in (properties or {}).get("gates", []):
+        place = (gate["gate"], tuple(gate["qubits"]))
+        for parameter in gate["parameters"]:
+            if parameter["name"] == "gate_error":
+                errors[place] = parameter["value"]
+            if parameter["name"] == "operational" and not parameter["value"]:
+                broken.add(place)
+    for qubit, values in enumerate((properties or {}).get("qubits", [])):
+        for value in values:
+            if value["name"] == "readout_error":
+                readout[qubit] = value["value"]
+    return errors, readout, broken
+
+
+OPERATIONS = {"noisy": run_noisy, "transpile": transpile_for_device}
+NEEDS = {"transpile": ("qiskit", "qiskit-qasm3-import")}

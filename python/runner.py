@@ -134,8 +134,9 @@ def export(shim, request):
 
 
 def perform(shim, operation, request):
-    """What only some shims can do: `OPERATIONS` names it."""
-    missing = describe(shim)["missing"]
+    """What only some shims can do: `OPERATIONS` names it, and `NEEDS` what it takes, where that isn't everything."""
+    needed = getattr(shim, "NEEDS", {}).get(operation, shim.PACKAGES)
+    missing = [name for name in describe(shim)["missing"] if name in needed]
     if missing:
         raise RunnerError("missing", "missing: " + ", ".join(missing))
     return shim.OPERATIONS[operation](request)

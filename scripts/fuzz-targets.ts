@@ -1,6 +1,7 @@
 /** Every reader of the pure folders: what it is called with, from what its mutations start, and what it may throw. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
 import { encode, rfc8949EncodeOptions } from 'cborg';
 import { readCheckpointEvent, readSubmittedEvent } from '../src/anchor/contract-events.ts';
 import { openAnchor, readAnchor } from '../src/anchor/evidence.ts';
@@ -45,9 +46,15 @@ import { printable } from '../src/core/printable.ts';
 import { parsePythonJson, pythonText } from '../src/core/python-json.ts';
 import { formatTime, parseTime } from '../src/core/time.ts';
 import { PUBLIC_GOOD_ROOT } from '../src/online/public-good-root.ts';
+import { type Binding, readBinding } from '../src/record/binding.ts';
+import { bindingTagsAmong, tagsOfBinding } from '../src/record/binding-tags.ts';
+import { readNpy } from '../src/record/job-results/npy.ts';
+import { readResults } from '../src/record/job-results/read-results.ts';
+import { Undecodable } from '../src/record/job-results/undecodable.ts';
 import { isOriginalLike, readOriginal } from '../src/record/original.ts';
 import { isNewerRecord, readRecord } from '../src/record/read-record.ts';
 import { recordHash } from '../src/record/record.ts';
+import { nodeInflation } from '../src/runtime/inflation.ts';
 import { parseCheckpoint } from '../src/tlog/checkpoint.ts';
 import { collectCosignatures, readTimedSignature } from '../src/tlog/cosignature.ts';
 import { formatEntryBundle, parseEntryBundle } from '../src/tlog/entry-bundle.ts';
@@ -378,6 +385,110 @@ const records: readonly Target[] = [
     read: ofJson((value) => readCircuit(value).value),
   },
 ];
+
+const bound = JSON.parse(vectorsIn('binding')[0]!.text) as {
+  readonly record: { readonly execution: { readonly job: { readonly binding: JsonObject } } };
+};
+const binding = bound.record.execution.job.binding as unknown as Binding;
+const uuid = `108e9186e8c5677a${'cd'.repeat(32)}`;
+const inRekor: Binding = {
+  runtime: { provider: 'qiskit-runtime', session_id: 'session-123' },
+  provenance: { ...binding.provenance, transparency_entry: { log: 'rekor', uuid, log_index: 123456 } },
+};
+
+const plainResult = (data: object): object => ({ results: [{ data, metadata: {} }], metadata: {} });
+const array = npyFile(
+  "{'descr': '|u1', 'fortran_order': False, 'shape': (4, 1), }",
+  Uint8Array.of(3, 0, 3, 1),
+);
+const typed = (type: string, value: unknown): object => ({ __type__: type, __value__: value });
+const bitArray = typed('BitArray', {
+  array: typed('ndarray', toBase64(deflateSync(array))),
+  num_bits: 2,
+});
+const encodedResult = typed('PrimitiveResult', {
+  pub_results: [
+    typed('SamplerPubResult', {
+      data: typed('DataBin', { field_names: ['c'], shape: [], fields: { c: bitArray } }),
+      metadata: {},
+    }),
+  ],
+  metadata: {},
+});
+
+function npyFile(header: string, data: Uint8Array): Uint8Array {
+  const padded = `${header.padEnd(117)}\n`;
+  return Uint8Array.from([
+    ...[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, padded.length, 0],
+    ...utf8(padded),
+    ...data,
+  ]);
+}
+
+/** What a verifier lets an answer take. */
+const inflation = () => ({ ...nodeInflation(), left: 2 ** 22 });
+const RESULTS = { bytes: 50_000_000, depth: 64, items: 5_000_000 };
+
+const jobs: readonly Target[] = [
+  {
+    name: 'binding',
+    form: 'json',
+    seeds: json(binding, inRekor),
+    throws: JsonError,
+    read: ofJson((value) => {
+      const { value: read } = readBinding(value);
+      if (read === undefined) return undefined;
+      const { log, uuid: named } = read.provenance.transparency_entry;
+      return named === undefined && log.length > 60
+        ? read
+        : same(tagsOfBinding(read.provenance).join(), tagsAgain(tagsOfBinding(read.provenance)));
+    }),
+  },
+  {
+    name: 'job’s tags',
+    form: 'lines',
+    seeds: [binding, inRekor].map(({ provenance }) =>
+      utf8(['sweep', ...tagsOfBinding(provenance)].join('\n')),
+    ),
+    read: ofText((text) => {
+      const tags = text.split('\n');
+      return bindingTagsAmong(tags).found && tagsAgain(tags);
+    }),
+  },
+  {
+    name: 'job’s results',
+    form: 'json',
+    seeds: json(
+      plainResult({ c: { samples: ['0x3', '0x0'], num_bits: 2 } }),
+      plainResult({ evs: [0.5], stds: [0.1] }),
+      encodedResult,
+    ),
+    read: (input) => readResults(input, RESULTS, inflation()).form !== 'unknown',
+  },
+  {
+    name: 'NumPy array',
+    form: 'bytes',
+    seeds: [array, npyFile("{'descr': '<f8', 'fortran_order': True, 'shape': (1, 2), }", new Uint8Array(16))],
+    read: (input) => {
+      try {
+        return readNpy(input);
+      } catch (error) {
+        if (error instanceof Undecodable) return undefined;
+        throw error;
+      }
+    },
+  },
+];
+
+/** What tags say, written as tags. */
+function tagsAgain(tags: readonly string[]): string {
+  const { found: told, fault } = bindingTagsAmong(tags);
+  if (told === undefined) throw new Error(`tags that were written are not read: ${fault}`);
+  const entry = told.transparency_entry;
+  const transparency_entry =
+    entry.uuid === undefined ? entry : { log: 'rekor', uuid: entry.uuid, log_index: 0 };
+  return tagsOfBinding({ aiir_statement: told.aiir_statement, transparency_entry }).join();
+}
 
 const attestations: readonly Target[] = [
   {
@@ -754,6 +865,7 @@ const verifiers: readonly Target[] = [
     form: 'json',
     seeds: [
       ...bundles.map(({ text }) => utf8(text)),
+      ...textsIn('binding'),
       ...json({ ...full, anchors }),
       ...textsIn('record'),
       ...textsIn('statement'),
@@ -778,6 +890,7 @@ const verifiers: readonly Target[] = [
 export const TARGETS: readonly Target[] = [
   ...basics,
   ...records,
+  ...jobs,
   ...attestations,
   ...chains,
   ...logs,

@@ -1,4 +1,4 @@
-// Writes vectors/statement, log, bundle and note: one case a file, one failure a case, each with the policy or key that it needs.
+// Writes vectors/statement, log, bundle, binding and note: one case a file, one failure a case, each with the policy or key that it needs.
 // A case that is there already is never rewritten: it is a promise to every reader of the format. The keys are thrown away.
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,15 @@ import { formatCheckpoint } from '../src/tlog/checkpoint.ts';
 import { leafHash, nodeHash } from '../src/tlog/merkle.ts';
 import { formatLogProof } from '../src/tlog/proof.ts';
 import { formatVkey } from '../src/tlog/vkey.ts';
-import { bodyOf, entryOf, fullBundle, newLog, signNote, withEntries } from '../test/bundles.ts';
+import {
+  bodyOf,
+  entryOf,
+  fullBundle,
+  newLog,
+  signNote,
+  type TestBundle,
+  withEntries,
+} from '../test/bundles.ts';
 import { NOW, signedRecord } from '../test/records.ts';
 import { envelopes, newIdentity, payloadOf } from '../test/statements.ts';
 import { cosign, newWitness, retime } from '../test/witnesses.ts';
@@ -33,7 +41,7 @@ function write(folder: string, name: string, content: object): void {
 
 const full = await fullBundle();
 const { identity, log, record } = full;
-const policy = `version = 1
+const policyOf = ({ identity, log }: Pick<TestBundle, 'identity' | 'log'>): string => `version = 1
 [[signer]]
 name = "vector"
 ed25519 = "${toBase64(rawEd25519(identity.ed25519))}"
@@ -42,6 +50,7 @@ ml_dsa_65 = "${toBase64(spki(identity.mlDsa65))}"
 [[log]]
 vkey = "${formatVkey(log.vkey)}"
 `;
+const policy = policyOf(full);
 
 type Expected = readonly [verdict: string, check: string, status: string, code?: string];
 
@@ -295,6 +304,139 @@ const bundles: [string, string, Expected, unknown][] = [
   ],
 ];
 for (const [name, about, expected, value] of bundles) writeCase('bundle', name, about, expected, value);
+
+// Bindings: each record is signed with what it says, and only one thing in it is wrong.
+type Content = Parameters<NonNullable<Parameters<typeof fullBundle>[0]>>[0];
+interface Bound {
+  readonly runtime: JsonObject;
+  readonly provenance: JsonObject & { readonly transparency_entry: JsonObject };
+}
+const boundIn = ({ execution }: Content): Bound => execution.job.binding as unknown as Bound;
+const rebind = (edit: (bound: Bound) => object) => (content: Content) => {
+  content.execution.job = { ...content.execution.job, binding: edit(boundIn(content)) as JsonObject };
+};
+const withJob = (edit: JsonObject) => (content: Content) => {
+  content.execution.job = { ...content.execution.job, ...edit };
+};
+const elsewhereIn = (edit: JsonObject) =>
+  rebind(({ runtime, provenance }) => ({
+    runtime,
+    provenance: { ...provenance, transparency_entry: { ...provenance.transparency_entry, ...edit } },
+  }));
+const OTHER_DIGEST = `sha256:${'5e'.repeat(32)}`;
+const isOfReceipt = ({ dsseEnvelope }: JsonObject): boolean =>
+  Buffer.from((dsseEnvelope as JsonObject).payload as string, 'base64').includes('aiir/commit_receipt');
+const untouched = (one: JsonObject[]): JsonObject[] => one;
+const bindings: [
+  string,
+  string,
+  Expected,
+  (content: Content) => void,
+  ((statements: JsonObject[]) => JsonObject[])?,
+  string?,
+][] = [
+  ['bound', 'a job bound to its receipt and log entry', ['pass', 'binding.match', 'pass'], () => undefined],
+  [
+    'job-other',
+    'another job’s binding',
+    ['fail', 'binding.match', 'fail', 'binding.job'],
+    withJob({ job_id: 'd2another0job' }),
+  ],
+  [
+    'session-other',
+    'another session’s binding',
+    ['fail', 'binding.match', 'fail', 'binding.job'],
+    withJob({ session_id: 's-another' }),
+  ],
+  [
+    'provider-other',
+    'another provider’s binding',
+    ['fail', 'binding.match', 'fail', 'binding.provider'],
+    withJob({ provider: 'elsewhere' }),
+  ],
+  [
+    'receipt-other',
+    'bound to another receipt than the source names',
+    ['fail', 'binding.match', 'fail', 'binding.receipt'],
+    rebind(({ runtime, provenance }) => ({
+      runtime,
+      provenance: { ...provenance, aiir_statement: OTHER_DIGEST },
+    })),
+  ],
+  [
+    'index',
+    'bound to another index of the log',
+    ['fail', 'binding.match', 'fail', 'binding.entry'],
+    elsewhereIn({ log_index: 1 }),
+  ],
+  [
+    'uuid',
+    'with a uuid, which the log has none of',
+    ['fail', 'binding.match', 'fail', 'binding.entry'],
+    elsewhereIn({ uuid: '5e'.repeat(32) }),
+  ],
+  [
+    'log-other',
+    'bound to an entry of a log that is not here',
+    ['pass', 'binding.match', 'unknown', 'binding.entry-missing'],
+    elsewhereIn({ log: 'other.example.org' }),
+  ],
+  [
+    'statement-missing',
+    'without the receipt’s statement',
+    ['pass', 'binding.match', 'unknown', 'binding.statement'],
+    () => undefined,
+    (all) => all.filter((one) => !isOfReceipt(one)),
+  ],
+  [
+    'entry-missing',
+    'without the receipt’s log entry',
+    ['pass', 'binding.match', 'unknown', 'binding.entry-missing'],
+    () => undefined,
+    (all) => all.map((one) => (isOfReceipt(one) ? withEntries(one) : one)),
+  ],
+  [
+    'member-unknown',
+    'a binding with a member that it does not have',
+    ['fail', 'bundle.format', 'fail', 'format.shape'],
+    rebind((bound) => ({ ...bound, approved: true })),
+  ],
+  [
+    'handle-missing',
+    'a binding of no job and no session',
+    ['fail', 'bundle.format', 'fail', 'format.shape'],
+    rebind(({ provenance }) => ({ runtime: { provider: 'ibm-quantum' }, provenance })),
+  ],
+  [
+    'tags-other',
+    'with the tags of another receipt',
+    ['pass', 'binding.tags', 'unknown', 'binding.tags-differ'],
+    withJob({ tags: [`aiir:${OTHER_DIGEST}`, 'tlog:0@log.example.org'] }),
+  ],
+  [
+    'tags-two',
+    'with tags of two receipts',
+    ['pass', 'binding.tags', 'unknown', 'binding.tags-malformed'],
+    withJob({ tags: [`aiir:${OTHER_DIGEST}`, `aiir:sha256:${'00'.repeat(32)}`, 'tlog:0@log.example.org'] }),
+  ],
+  [
+    'demanded',
+    'a policy that demands a binding, and a record with tags alone',
+    ['inconclusive', 'binding.match', 'missing'],
+    (content) => {
+      const { binding: _, ...job } = content.execution.job;
+      content.execution.job = job;
+    },
+    untouched,
+    '[require.bundle]\nbinding = true\n',
+  ],
+];
+for (const [name, about, expected, change, keep = untouched, demands = ''] of bindings) {
+  const made = await fullBundle(change);
+  const value = JSON.parse(Buffer.from(made.bytes).toString()) as JsonObject & { statements: JsonObject[] };
+  const kept = { ...value, statements: keep(value.statements) };
+  writeCase('binding', name, about, expected, kept, `${policyOf(made)}${demands}`);
+}
 
 // Trusted time: a witness's word, and what a policy makes of it.
 const witness = newWitness('w.example.org');

@@ -78,7 +78,7 @@ export async function rebuiltMutants(material: CompleteBundle, attacker: Parties
     return { ...place, entries: own };
   };
   const stolen: Parties = { ...attacker, log: parties.log };
-  const invented = await newDocuments(attacker.identity, 'a');
+  const invented = await newDocuments(attacker.identity, 'a', 0);
   const inventedPlace = {
     ...inTheirs(invented),
     entries: [leafOf(invented.declared[0], attacker.identity), ...inTheirs(invented).entries.slice(1)],

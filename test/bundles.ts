@@ -10,6 +10,7 @@ import { buildWorkload, findWorkload } from '../src/circuit/workloads.ts';
 import { type Bytes, fromBase64, utf8 } from '../src/core/bytes.ts';
 import { type Digest, digestOf, sha256 } from '../src/core/digest.ts';
 import type { JsonObject } from '../src/core/json.ts';
+import type { RecordContent } from '../src/record/record.ts';
 import type { ExecutionRecord } from '../src/record/schema.ts';
 import { type Identity, rawEd25519, recordSigner, spki } from '../src/store/identity.ts';
 import { formatCheckpoint } from '../src/tlog/checkpoint.ts';
@@ -20,6 +21,7 @@ import { formatVkey, hashVkey, makeVkey, type Vkey } from '../src/tlog/vkey.ts';
 import { writeBundle } from '../src/verify/bundle.ts';
 import type { Policy } from '../src/verify/policy.ts';
 import type { Trust } from '../src/verify/trust.ts';
+import { bindingTo, boundJob } from './bound-jobs.ts';
 import { aReceipt, stamped } from './receipts.ts';
 import { signedRecord } from './records.ts';
 import { envelopes, newIdentity, payloadOf, trustingIdentity } from './statements.ts';
@@ -106,7 +108,10 @@ export interface TestBundle {
   readonly trust: Trust;
 }
 
-export async function fullBundle(): Promise<TestBundle> {
+/** @param change what the record says, before it is signed */
+export async function fullBundle(
+  change: (content: RecordContent) => void = () => undefined,
+): Promise<TestBundle> {
   const identity = newIdentity();
   const log = newLog();
   const receipt = stamped(aReceipt()) as JsonObject;
@@ -119,8 +124,10 @@ export async function fullBundle(): Promise<TestBundle> {
       commit: sha,
       receipt: { receipt_id: receipt.receipt_id as string, statement: digestOf(declared) },
     };
+    content.execution.job = boundJob(bindingTo(digestOf(declared), log.vkey.name, 0));
     content.execution.executed_circuits = [];
     delete content.workload.programs[0]!.input;
+    change(content);
   });
   const circuit = buildWorkload(findWorkload('clifford_t_sampling')!, record.workload.parameters);
   const artifacts = new Map<Digest, Uint8Array>(
@@ -155,7 +162,7 @@ export function demandingAll(identity: Identity, log: TestLog): Trust {
     ...trust.policy,
     log: [{ vkey: formatVkey(log.vkey) }],
     require: {
-      bundle: { statements: ['p256', 'ml-dsa-65'], log: true, receipt: true, artifacts: true },
+      bundle: { statements: ['p256', 'ml-dsa-65'], log: true, receipt: true, artifacts: true, binding: true },
     },
   };
   return { ...trust, policy };

@@ -21,6 +21,7 @@ import { encodeArtifact, type ForeignReceipt, type Timestamp, writeBundle } from
 import type { Policy } from '../src/verify/policy.ts';
 import type { Trust } from '../src/verify/trust.ts';
 import { anchorTree, type TestBlock } from './anchors.ts';
+import { bindingTo, boundJob } from './bound-jobs.ts';
 import { bodyOf, newLog, signNote, type TestLog, withEntries } from './bundles.ts';
 import { type Leaves, naiveLeaf, naivePath, naiveProof, naiveRoot } from './naive-tree.ts';
 import { NO_OPENSSL, opensslAuthority } from './openssl-authority.ts';
@@ -78,8 +79,11 @@ interface Documents {
   readonly declared: readonly [JsonObject, JsonObject];
 }
 
-/** @param commit what makes two runs differ: a hexadecimal digit */
-export async function newDocuments(identity: Identity, commit: string): Promise<Documents> {
+/**
+ * @param commit what makes two runs differ: a hexadecimal digit
+ * @param index of the receipt's statement in the log
+ */
+export async function newDocuments(identity: Identity, commit: string, index: number): Promise<Documents> {
   const plain = aReceipt() as { commit: object };
   const receipt = stamped({ ...plain, commit: { ...plain.commit, sha: commit.repeat(40) } }) as JsonObject;
   const subject = [{ name: `commit@${commit}`, digest: { gitCommit: commit.repeat(40) } }];
@@ -96,6 +100,7 @@ export async function newDocuments(identity: Identity, commit: string): Promise<
       },
     };
     content.execution.result_digest = digestOf(raw);
+    content.execution.job = boundJob(bindingTo(digestOf(statement), ORIGIN, index, `job-${commit}`));
     content.execution.executed_circuits = [];
     delete content.workload.programs[0]!.input;
   });
@@ -236,7 +241,7 @@ export interface CompleteBundle {
 export async function completeBundle(root: string): Promise<CompleteBundle> {
   const parties = newParties(root);
   const { identity, log } = parties;
-  const [documents, another] = [await newDocuments(identity, 'a'), await newDocuments(identity, 'b')];
+  const [documents, another] = [await newDocuments(identity, 'a', 0), await newDocuments(identity, 'b', 2)];
   const entries = [
     leafOf(documents.declared[0], identity),
     leafOf(documents.stated[0], identity),
@@ -276,6 +281,7 @@ const DEMANDS: NonNullable<NonNullable<Policy['require']>['bundle']> = {
   anchor: true,
   receipt: true,
   artifacts: true,
+  binding: true,
 };
 
 type Chain = NonNullable<Policy['chain']>[number];

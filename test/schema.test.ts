@@ -10,10 +10,12 @@ import { fromUtf8, toBase64 } from '../src/core/bytes.ts';
 import type { JsonValue } from '../src/core/json.ts';
 import { checkShape } from '../src/core/shape.ts';
 import { readToml } from '../src/core/toml.ts';
+import { readBinding } from '../src/record/binding.ts';
 import { recordSchema } from '../src/record/schema.ts';
 import { firstPolicy, rawEd25519, spki } from '../src/store/identity.ts';
 import { formatVkey, makeVkey } from '../src/tlog/vkey.ts';
 import { parsePolicy, policySchema } from '../src/verify/policy.ts';
+import { bindingTo, boundJob } from './bound-jobs.ts';
 import { newCapture } from './captures.ts';
 import { newPlace } from './cli.ts';
 import { BELL, NOW, newSigner, signedRecord } from './records.ts';
@@ -70,6 +72,48 @@ describe('ajv agrees on records', async () => {
       expect(ours, path).toBe(theirs);
     }
     expect(edits.length).toBeGreaterThan(400);
+  });
+});
+
+describe('ajv agrees on bindings', () => {
+  const validate = ajv.compile(schemaOf('binding'));
+  const { runtime, provenance } = bindingTo(`sha256:${'5e'.repeat(32)}`, 'log.example.org', 7);
+  /** The Runtime note's example, its placeholders filled in. */
+  const note = {
+    runtime: { provider: 'qiskit-runtime', session_id: 'session-123', job_id: 'job-456' },
+    provenance: {
+      aiir_statement: `sha256:${'5e'.repeat(32)}`,
+      transparency_entry: { log: 'rekor', uuid: `24296fb24b8ad77a${'9c'.repeat(32)}`, log_index: 123456 },
+    },
+  };
+  const { transparency_entry: entry } = note.provenance;
+  it.each<[string, unknown, boolean]>([
+    ['the note’s', note, true],
+    ['ours', { runtime, provenance }, true],
+    ['of a session', { runtime: { provider: 'ibm-quantum', session_id: 's' }, provenance }, true],
+    ['of nothing', { runtime: { provider: 'ibm-quantum' }, provenance }, false],
+    ['with a member more', { ...note, more: 1 }, false],
+    ['with a member more within', { ...note, runtime: { ...runtime, more: 1 } }, false],
+    [
+      'without an index',
+      { ...note, provenance: { ...note.provenance, transparency_entry: { ...entry, log_index: undefined } } },
+      false,
+    ],
+  ])('%s', (_, value, valid) => {
+    const json = JSON.parse(JSON.stringify(value));
+    expect([validate(json), readBinding(json).fault === undefined]).toEqual([valid, valid]);
+  });
+
+  it('inside a record too', async () => {
+    const schema = schemaOf('record');
+    const inRecord = ajv.getSchema(schema.$id) ?? ajv.compile(schema);
+    const bound = await signedRecord(newSigner(), (content) => {
+      content.execution.job = boundJob({ runtime, provenance });
+    });
+    const agreed = (value: unknown) => [inRecord(value), checkShape(recordSchema, value).fault === undefined];
+    expect(agreed(bound)).toEqual([true, true]);
+    const job = { ...bound.execution.job, binding: { ...note, more: 1 } };
+    expect(agreed({ ...bound, execution: { ...bound.execution, job } })).toEqual([false, false]);
   });
 });
 

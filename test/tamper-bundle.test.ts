@@ -149,14 +149,14 @@ it('is incomplete without any part that the policy demands', async () => {
   });
   const isReceipt = (one: Json) =>
     Buffer.from((one as { dsseEnvelope: { payload: string } }).dsseEnvelope.payload, 'base64').includes(
-      'aiir',
+      'aiir/commit_receipt',
     );
   const headline = async (edited: unknown) => (await judge(edited)).headline;
   expect(await headline(without(isRecordsProof))).toBe('INCOMPLETE: statement.signature, log.inclusion');
   expect(await headline(without((one) => !isReceipt(one) && !isRecordsProof(one)))).toBe(
     'INCOMPLETE: statement.signature',
   );
-  expect(await headline(without(isReceipt))).toBe('INCOMPLETE: receipt.signature');
+  expect(await headline(without(isReceipt))).toBe('INCOMPLETE: receipt.signature, binding.match');
   expect(await headline({ ...original, artifacts: {} })).toBe('INCOMPLETE: artifact.digest');
 });
 

@@ -14,7 +14,7 @@ import { verifyBytes } from '../src/verify/verify.ts';
 const root = join(import.meta.dirname, '../vectors');
 const read = (...path: string[]) => JSON.parse(readFileSync(join(root, ...path), 'utf8'));
 
-describe.each(['record', 'statement', 'log', 'time', 'bundle'])('%s vectors', (folder) => {
+describe.each(['record', 'statement', 'log', 'time', 'bundle', 'binding'])('%s vectors', (folder) => {
   it.each(readdirSync(join(root, folder)))('%s', async (file) => {
     const { text, policy, now, expect: expected } = read(folder, file);
     const trust = { kind: 'policy', path: 'trust.toml', policy: parsePolicy(policy, 'trust.toml') } as const;

@@ -44,6 +44,8 @@ export type SigstoreBundle =
       readonly kind: 'keyless';
       /** What its envelope holds; absent where the bundle signs a file that lies elsewhere. */
       readonly envelope?: Pick<KeyedEnvelope, 'payloadType' | 'payload'>;
+      /** Those with a proof, which older bundles may lack. */
+      readonly tlogEntries: readonly LogEntry[];
     };
 
 export type ReadBundle =
@@ -88,7 +90,7 @@ export function readSigstoreBundle(value: JsonObject): ReadBundle {
       keyed ? 'a key and a certificate at once' : 'neither a key nor a certificate',
       'bundle.material',
     );
-  if (certified) return readKeyless(value);
+  if (certified) return readKeyless(value, material);
   if (value.messageSignature !== undefined && value.dsseEnvelope === undefined)
     return { value: { kind: 'keyed-file' } };
   const version = versionOf(value);
@@ -108,15 +110,21 @@ function versionOf({ mediaType }: JsonObject): number {
   return Number(dotted ?? parameter ?? -1);
 }
 
-function readKeyless({ dsseEnvelope, messageSignature }: JsonObject): ReadBundle {
+function readKeyless({ dsseEnvelope, messageSignature }: JsonObject, material: JsonObject): ReadBundle {
   if ((dsseEnvelope === undefined) === (messageSignature === undefined))
     return fail('neither one envelope nor one message signature', 'bundle.shape');
-  if (dsseEnvelope === undefined) return { value: { kind: 'keyless' } };
+  const tlogEntries = readProvenEntries(material.tlogEntries);
+  if (dsseEnvelope === undefined) return { value: { kind: 'keyless', tlogEntries } };
   const { payload, payloadType } = isJsonObject(dsseEnvelope) ? dsseEnvelope : {};
   const bytes = decode(payload);
   return bytes === undefined || typeof payloadType !== 'string'
     ? fail('dsseEnvelope: no canonical base64 payload of a named type', 'bundle.encoding')
-    : { value: { kind: 'keyless', envelope: { payloadType, payload: bytes } } };
+    : { value: { kind: 'keyless', envelope: { payloadType, payload: bytes }, tlogEntries } };
+}
+
+function readProvenEntries(entries: JsonValue | undefined): LogEntry[] {
+  if (!Array.isArray(entries)) return [];
+  return entries.slice(0, MAX_ENTRIES).flatMap((entry) => checkShape(logEntrySchema, entry).value ?? []);
 }
 
 function readKeyed(value: JsonObject, material: JsonObject): ReadBundle {

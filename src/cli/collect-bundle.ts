@@ -37,15 +37,23 @@ export interface CollectedBundle {
   readonly pending: number;
 }
 
-/** The bundle's bytes, of which nothing is written and nothing verified. */
-export function collectBundle(context: Context, store: Store, record: ExecutionRecord): CollectedBundle {
+/**
+ * The bundle's bytes, of which nothing is written and nothing verified.
+ * @param given public keys that came with the parts: carried where a signature names them
+ */
+export function collectBundle(
+  context: Context,
+  store: Store,
+  record: ExecutionRecord,
+  given: readonly Bytes[] = [],
+): CollectedBundle {
   const { artifacts, left } = collectArtifacts(store, record);
   const receipt = collectReceipt(store, record);
   const statements = [
     ...readStatements(recordStatementsFolder(store, record.record.record_id)),
     ...receipt.statements,
   ];
-  const keys = collectKeys(context, record, statements);
+  const keys = collectKeys(context, record, statements, given);
   const { anchors, pending } = collectAnchors(store, record.record.hash, statements);
   const bytes = writeBundle({
     record: record as unknown as JsonObject,
@@ -125,9 +133,10 @@ function collectKeys(
   context: Context,
   { record }: ExecutionRecord,
   statements: readonly JsonObject[],
+  given: readonly Bytes[],
 ): readonly Bytes[] {
   const hints = new Set(statements.flatMap(hintOf));
-  const trusted = policyKeys(context);
+  const trusted = [...policyKeys(context), ...given];
   const found = new Set(trusted.map(keyHint));
   // The identity may ask for a passphrase: it is opened only for keys that stand nowhere else.
   const known = [...hints].every((hint) => found.has(hint))

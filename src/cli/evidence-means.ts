@@ -2,18 +2,21 @@
 
 import { dirname } from 'node:path';
 import type { TimestampAuthority } from '../online/timestamp-chain.ts';
+import { nodeInflation } from '../runtime/inflation.ts';
 import type { StatementMeans } from '../verify/judge-statement.ts';
 import type { JudgeKeyless } from '../verify/keyless.ts';
 import type { JudgeTimestamp } from '../verify/timestamps.ts';
 import type { Trust } from '../verify/trust.ts';
+import type { Means } from '../verify/verify.ts';
 
 /** Verifiers are loaded only where evidence needs them. A policy's paths are its folder's, not the working directory's. */
-export async function evidenceMeans(trust: Trust): Promise<StatementMeans> {
+export async function evidenceMeans(trust: Trust): Promise<StatementMeans & Pick<Means, 'inflate'>> {
   const folder = trust.kind === 'policy' ? dirname(trust.path) : '.';
   return {
     keyless: keylessJudge(folder),
     timestamps: timestampJudge(folder),
     rekors: await loadRekors(trust, folder),
+    inflate: nodeInflation().inflate,
   };
 }
 

@@ -1,7 +1,6 @@
 /** `qpoe run`: a workload, or circuits of one's own, on an SDK, as a signed record. */
 
 import { circuitDigest } from '../circuit/circuit.ts';
-import { QpoeError } from '../core/error.ts';
 import { type JobOutcome, MAX_SHOTS, type Sdk } from '../sdk/sdk.ts';
 import { openOrCreateStore } from '../store/store.ts';
 import { readClock } from './clock.ts';
@@ -12,8 +11,9 @@ import { drawHistogram } from './histogram.ts';
 import { answerStatements, describeStatements, type Kept, keepRecord } from './keep.ts';
 import type { LabelOptions } from './labels.ts';
 import { checkOut } from './output.ts';
-import { type CircuitOptions, planCircuits } from './plan-circuits.ts';
-import { planWorkload, type WorkloadOptions } from './plan-workload.ts';
+import type { CircuitOptions } from './plan-circuits.ts';
+import { checkWhole, planJob } from './plan-job.ts';
+import type { WorkloadOptions } from './plan-workload.ts';
 import type { PlannedJob } from './planned-job.ts';
 import { type ChoiceOptions, chooseSdk } from './sdk.ts';
 import { findSigners, type SigningOptions } from './signing.ts';
@@ -37,7 +37,7 @@ export async function run(
   options: RunOptions,
 ): Promise<ExitCode> {
   checkOut(options.out);
-  const job = plan(files, options);
+  const job = planJob(files, options);
   const shots = checkWhole('--shots', options.shots, 1, MAX_SHOTS);
   const seed = checkWhole('--seed', options.seed, 0, Number.MAX_SAFE_INTEGER);
   const timeoutMs = checkWhole('--timeout', options.timeout, 1, 1_000_000) * 1000;
@@ -58,35 +58,6 @@ export async function run(
   const kept = await keepRecord(context, store, { ...content, ...source }, objects, signers, options.out);
   report(context, job, sdk, outcome, { shots, elapsedMs, kept, out: options.out });
   return EXIT.pass;
-}
-
-const WORKLOAD_FLAGS = {
-  workload: '--workload',
-  nQubits: '--n-qubits',
-  depth: '--depth',
-  theta: '--theta',
-} as const;
-
-function plan(files: readonly string[], options: RunOptions): PlannedJob {
-  if (files.length === 0) {
-    if (options.measureAll === true)
-      throw new QpoeError('usage', 'a workload measures every qubit already', 'leave --measure-all out');
-    return planWorkload(options);
-  }
-  for (const [option, flag] of Object.entries(WORKLOAD_FLAGS))
-    if (options[option as keyof typeof WORKLOAD_FLAGS] !== undefined)
-      throw new QpoeError(
-        'usage',
-        `${flag} is a workload's, and ${files[0]} is none`,
-        'give one or the other',
-      );
-  return planCircuits(files, options);
-}
-
-function checkWhole(flag: string, value: number, min: number, max: number): number {
-  if (!Number.isSafeInteger(value) || value < min || value > max)
-    throw new QpoeError('usage', `${flag} must be a whole number from ${min} to ${max}`);
-  return value;
 }
 
 interface Ended {

@@ -82,7 +82,7 @@ export async function listed(
   session: ImportSession,
   since: string | undefined,
 ): Promise<Wanted> {
-  const jobs = await listAllJobs(session.client, since, (count, of) => {
+  const jobs = await listAllJobs(session.client, { createdAfter: since }, (count, of) => {
     if (of !== undefined && of > count) context.note(`listing: ${count} of ${of} jobs`);
   });
   return jobs.map((job) => ({ id: job.id, job }));
@@ -127,7 +127,7 @@ function report(
   context.answer('runtime-import', { jobs: imported.map(answerOf), csv: options.csv });
 }
 
-function answerOf(one: Imported): object {
+export function answerOf(one: Imported): object {
   return {
     job_id: one.jobId,
     state: one.state,
@@ -143,7 +143,7 @@ const SAID = {
   cancelled: 'recorded: it was cancelled',
 } as const;
 
-function describe(one: Imported): string {
+export function describe(one: Imported): string {
   const id = printable(one.jobId, 130);
   const title = one.job === undefined ? '' : `, ${printable(titleOf(one.job), 120)}`;
   if (one.state === 'pending') return `job ${id}${title}: not finished; nothing is recorded yet`;

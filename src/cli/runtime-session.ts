@@ -17,6 +17,8 @@ export interface RuntimeOptions extends SigningOptions {
   readonly account?: string;
   readonly instance?: string;
   readonly python?: string;
+  /** `false`: --no-binding. */
+  readonly binding?: boolean;
 }
 
 export async function openRuntime(context: Context, options: RuntimeOptions): Promise<ImportSession> {
@@ -33,7 +35,15 @@ export async function openRuntime(context: Context, options: RuntimeOptions): Pr
     signal,
   );
   const keeper = keeperOf(context, store, signers);
-  return openSession(account, { store, keeper, qpy, version: VERSION, now: readClock, signal });
+  return openSession(account, {
+    store,
+    keeper,
+    qpy,
+    version: VERSION,
+    now: readClock,
+    signal,
+    withoutBinding: options.binding === false,
+  });
 }
 
 function keeperOf(context: Context, store: Store, signers: Signers): Keeper {

@@ -5,6 +5,7 @@ import { circuitSchema } from '../circuit/read-circuit.ts';
 import { utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { schemaId } from '../core/identifiers.ts';
+import { bindingSchema } from '../record/binding.ts';
 import { captureSchema } from '../record/capture.ts';
 import { recordSchema } from '../record/schema.ts';
 import { configSchema } from '../store/config.ts';
@@ -23,6 +24,7 @@ const SCHEMAS = {
   config: { schema: configSchema, title: 'qpoe settings (config.toml)' },
   verify: { schema: verifyAnswerSchema, title: 'answer of `qpoe verify --json`, version 1' },
   capture: { schema: captureSchema, title: 'qpoe capture of a job, version 1' },
+  binding: { schema: bindingSchema, title: 'qpoe binding of a provider’s job, version 1' },
 };
 
 export const SCHEMA_NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];

@@ -3,6 +3,7 @@
 import { QpoeError } from '../core/error.ts';
 import { WRAPPED } from '../core/json.ts';
 import type { RecordContent } from '../record/record.ts';
+import { sourceOf } from '../runtime/receipt-entry.ts';
 import { lookAt, readBounded, readOwn } from '../store/files.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import { addReceiptFile, type FoundReceipt, findReceipt, readReceiptFile } from '../store/receipts.ts';
@@ -27,14 +28,10 @@ export async function describeSource(
   if (named === undefined) return {};
   const stats = lookAt(named);
   if (stats?.isSymbolicLink()) throw new QpoeError('unsafe', `${named} is a link`, 'name the receipt itself');
-  const { receipt, digest, payload } = stats?.isFile()
+  const found = stats?.isFile()
     ? await importFile(context, store, named)
     : await findJudged(context, store, named);
-  const commit = receipt.commitSha ?? '';
-  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))
-    throw new QpoeError('usage', `the receipt ${named} names no commit`, 'name another');
-  const told = payload === undefined ? { file: digest } : { statement: digest };
-  return { source: { commit, receipt: { receipt_id: receipt.receiptId!, ...told } } };
+  return sourceOf(found, named);
 }
 
 async function findJudged(context: Context, store: Store, id: string): Promise<FoundReceipt> {

@@ -10,7 +10,7 @@ import { printable } from '../core/printable.ts';
 
 export interface HttpRequest {
   readonly url: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Bytes;
   /** What to call the address in an error, where the address itself is a secret. */
@@ -108,8 +108,8 @@ function backoffMs(attempt: number, tried: HttpAnswer | string, { pauseMs = PAUS
   return Math.min(Math.max(backoff, asked), MAX_PAUSE_MS);
 }
 
-/** @returns the answer, or why there is none */
-async function requestOnce(
+/** For what must not be sent again before it is known what became of it. @returns the answer, or why there is none */
+export async function requestOnce(
   { url, method, headers, body, shown, spool }: HttpRequest,
   { timeoutMs = TIMEOUT_MS, maxBytes = MAX_ANSWER_BYTES, signal }: Patience,
 ): Promise<HttpAnswer | string> {
@@ -158,7 +158,7 @@ function reasonOf({ cause, message }: Error): string {
 }
 
 /** Whole seconds or a date (RFC 9110, section 10.2.3); 0 where the header says neither. */
-function retryAfterMs(headers: Headers): number {
+export function retryAfterMs(headers: Headers): number {
   const text = headers.get('retry-after') ?? '';
   const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
   return Number.isFinite(ms) ? ms : 0;

@@ -10,6 +10,7 @@ import { DIGEST_PATTERN, type Digest } from '../core/digest.ts';
 import type { JsonValue } from '../core/json.ts';
 import { listOf, membersOf } from '../core/shape.ts';
 import { parseTime } from '../core/time.ts';
+import { bindingSchema } from './binding.ts';
 
 export const SCHEMA_VERSION = '1.0';
 export const BIT_ORDER = 'c[n-1]..c[0]';
@@ -34,6 +35,9 @@ const nonNegative = z.int().check(z.nonnegative());
 const open = z.record(z.string(), z.unknown()) as unknown as z.ZodMiniType<{
   readonly [name: string]: JsonValue;
 }>;
+
+/** Open, but for the binding: that one is judged. */
+const job = z.looseObject({ binding: z.optional(bindingSchema) }) as unknown as typeof open;
 
 const program = z.strictObject({
   circuit: z.optional(digest),
@@ -112,7 +116,7 @@ export const recordSchema = z.strictObject({
     result_digest: digest,
     environment: open,
     seeding: open,
-    job: open,
+    job,
     calibration: open,
     executed_circuits: listOf(executedCircuit),
     timing: open,

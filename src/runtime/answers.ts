@@ -33,12 +33,31 @@ export const jobAnswer = z.looseObject({
   usage: optional(json),
   private: optional(z.boolean()),
   calibration_id: optional(z.string()),
+  estimated_running_time_seconds: optional(z.number()),
 });
 export type JobAnswer = z.infer<typeof jobAnswer>;
 
 export const jobsAnswer = z.looseObject({
   jobs: z.array(jobAnswer),
   count: optional(z.int()),
+});
+
+/** Of a job that was taken. */
+export const createdAnswer = z.looseObject({
+  id: z.string().check(z.regex(JOB_ID)),
+  session_id: optional(z.string()),
+});
+
+export const sessionAnswer = z.looseObject({ id: z.string().check(z.regex(JOB_ID)) });
+
+export const backendsAnswer = z.looseObject({
+  devices: z.array(
+    z.looseObject({
+      name: z.string(),
+      queue_length: optional(z.number()),
+      wait_time_seconds: optional(z.looseObject({ average: optional(z.number()) })),
+    }),
+  ),
 });
 
 export const metricsAnswer = z.looseObject({

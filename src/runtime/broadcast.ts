@@ -1,6 +1,6 @@
 /** NumPy's broadcasting: which element of a smaller array stands at each place of the common shape. */
 
-import { sizeOf } from './job-results/npy.ts';
+import { sizeOf } from '../record/job-results/npy.ts';
 
 /** The shape that two have in common; undefined where they have none. */
 export function commonShape(a: readonly number[], b: readonly number[]): readonly number[] | undefined {

@@ -4,13 +4,21 @@
  */
 
 import type * as z from 'zod/mini';
-import { type Bytes, fromUtf8 } from '../core/bytes.ts';
+import { type Bytes, fromUtf8, utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
-import { JsonError, parseJson } from '../core/json.ts';
+import { JsonError, type JsonObject, parseJson } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
 import { checkShape } from '../core/shape.ts';
-import { type HttpAnswer, type Patience, requestPatiently, type Spool } from '../online/http-request.ts';
-import { errorAnswer, jobsAnswer } from './answers.ts';
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  type Patience,
+  requestOnce,
+  requestPatiently,
+  retryAfterMs,
+  type Spool,
+} from '../online/http-request.ts';
+import { backendsAnswer, errorAnswer, jobsAnswer, sessionAnswer } from './answers.ts';
 import type { TokenSource } from './iam.ts';
 
 export const API_VERSION = '2026-04-15';
@@ -59,55 +67,122 @@ export interface JobPage {
   readonly offset: number;
   readonly limit: number;
   readonly createdAfter?: string | undefined;
+  readonly sessionId?: string | undefined;
+  /** Only jobs that have it. */
+  readonly tag?: string | undefined;
 }
 
 /** Oldest first: jobs that are submitted meanwhile come at the end, and shift no page. */
 export async function listJobs(
   client: RuntimeClient,
-  { offset, limit, createdAfter }: JobPage,
+  { offset, limit, createdAfter, sessionId, tag }: JobPage,
 ): Promise<z.infer<typeof jobsAnswer>> {
   const query = new URLSearchParams({ limit: String(limit), offset: String(offset), sort: 'ASC' });
   if (createdAfter !== undefined) query.set('created_after', createdAfter);
+  if (sessionId !== undefined) query.set('session_id', sessionId);
+  if (tag !== undefined) query.set('tags', tag);
   const answer = await get(client, `/jobs${suffix(query)}`);
   if (answer.status !== 200) throw unexpected(client, 'the list of jobs', answer);
   return parseAnswer(jobsAnswer, answer, 'the list of jobs');
+}
+
+/** How a job is, without what was sent in. */
+export const readJobState = (client: RuntimeClient, id: string): Promise<Answer> =>
+  get(client, `/jobs/${id}?exclude_params=true`);
+
+export interface Sent {
+  readonly answer: Answer;
+  /** What `Retry-After` asks for; 0 where it asks for nothing. */
+  readonly retryAfterMs: number;
+}
+
+/**
+ * Submits a job, once: another attempt could run, and be paid for, beside this one.
+ * @returns why there is no answer, where there is none: the job may be there all the same
+ */
+export async function postJob(client: RuntimeClient, body: Bytes): Promise<Sent | string> {
+  const token = await client.tokens.get();
+  const once = (bearer: string): Promise<HttpAnswer | string> =>
+    requestOnce(requestFor(client, { method: 'POST', path: '/jobs', body }, bearer), client.patience);
+  const first = await once(token);
+  // Who isn't let in has submitted nothing.
+  const isShut = typeof first !== 'string' && first.status === UNAUTHORIZED;
+  const answer = isShut ? await once(await client.tokens.get(token)) : first;
+  if (typeof answer === 'string') return answer;
+  return { answer: described(answer), retryAfterMs: retryAfterMs(answer.headers) };
+}
+
+/** Replaces all tags of a job. The same again changes nothing, and so may be sent again. */
+export async function replaceTags(client: RuntimeClient, id: string, tags: readonly string[]): Promise<void> {
+  const body = utf8(JSON.stringify({ tags }));
+  const answer = await patiently(client, { method: 'PUT', path: `/jobs/${id}/tags`, body });
+  if (answer.status !== 204 && answer.status !== 200)
+    throw unexpected(client, `the tags of job ${id}`, answer);
+}
+
+export async function createSession(client: RuntimeClient, backend: string): Promise<string> {
+  const asked: JsonObject = { mode: 'dedicated', backend };
+  const body = utf8(JSON.stringify(asked));
+  const answer = await patiently(client, { method: 'POST', path: '/sessions', body });
+  if (answer.status !== 200 && answer.status !== 201)
+    throw unexpected(client, `a session on ${backend}`, answer);
+  return parseAnswer(sessionAnswer, answer, 'a session').id;
+}
+
+export const readSession = (client: RuntimeClient, id: string): Promise<Answer> =>
+  get(client, `/sessions/${encodeURIComponent(id)}`);
+
+/** The devices, with what their queues are like now. */
+export async function listBackends(client: RuntimeClient): Promise<z.infer<typeof backendsAnswer>> {
+  const answer = await get(client, '/backends?fields=wait_time_seconds');
+  if (answer.status !== 200) throw unexpected(client, 'the list of devices', answer);
+  return parseAnswer(backendsAnswer, answer, 'the list of devices');
 }
 
 function suffix(query: URLSearchParams): string {
   return query.size === 0 ? '' : `?${query}`;
 }
 
+interface Asked {
+  readonly method: HttpRequest['method'];
+  readonly path: string;
+  readonly body?: Bytes;
+  readonly spool?: Spool | undefined;
+}
+
+const get = (client: RuntimeClient, path: string, spool?: Spool): Promise<Answer> =>
+  patiently(client, { method: 'GET', path, spool });
+
 /** A token that ended before its time is replaced once. */
-async function get(client: RuntimeClient, path: string, spool?: Spool): Promise<Answer> {
+async function patiently(client: RuntimeClient, asked: Asked): Promise<Answer> {
   const token = await client.tokens.get();
-  const answer = await ask(client, path, token, spool);
+  const answer = await ask(client, asked, token);
   if (answer.status !== UNAUTHORIZED) return described(answer);
   const fresh = await client.tokens.get(token);
-  const again = fresh === token ? answer : await ask(client, path, fresh, spool);
+  const again = fresh === token ? answer : await ask(client, asked, fresh);
   if (again.status === UNAUTHORIZED) throw unexpected(client, 'the instance', described(again));
   return described(again);
 }
 
-function ask(
-  client: RuntimeClient,
-  path: string,
-  token: string,
-  spool: Spool | undefined,
-): Promise<HttpAnswer> {
-  return requestPatiently(
-    {
-      url: `${client.api}${path}`,
-      method: 'GET',
-      headers: {
-        authorization: `Bearer ${token}`,
-        'service-crn': client.crn,
-        'ibm-api-version': API_VERSION,
-        accept: 'application/json',
-      },
-      ...(spool === undefined ? {} : { spool }),
+function ask(client: RuntimeClient, asked: Asked, token: string): Promise<HttpAnswer> {
+  const maxBytes = asked.spool === undefined ? MAX_ANSWER_BYTES : MAX_RESULT_BYTES;
+  return requestPatiently(requestFor(client, asked, token), { ...client.patience, maxBytes });
+}
+
+function requestFor(client: RuntimeClient, { method, path, body, spool }: Asked, token: string): HttpRequest {
+  return {
+    url: `${client.api}${path}`,
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      'service-crn': client.crn,
+      'ibm-api-version': API_VERSION,
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
-    { ...client.patience, maxBytes: spool === undefined ? MAX_ANSWER_BYTES : MAX_RESULT_BYTES },
-  );
+    ...(body === undefined ? {} : { body }),
+    ...(spool === undefined ? {} : { spool }),
+  };
 }
 
 function described({ status, body, headers }: HttpAnswer): Answer {
@@ -151,6 +226,7 @@ const WHY: Readonly<Record<number, readonly [string, string]>> = {
   ],
   403: ['is not open to this account', 'ask whoever it belongs to'],
   404: ['is not there', 'is it of this instance? --instance names another'],
+  409: ['is more than this instance may use', 'its limit is the provider’s to raise'],
 };
 
 /** An answer that leaves nothing to do. */

@@ -12,11 +12,13 @@ import type { Calibration } from './calibration.ts';
 import { API_VERSION, type RuntimeClient } from './client.ts';
 import type { QpyExporter } from './export-qpy.ts';
 import type { FetchedJob } from './fetch-job.ts';
+import type { JobBinding } from './job-binding.ts';
 import { type Decoded, decodeResults } from './job-results/decode.ts';
 import { cutPersonal, withholdPersonal, withholdWithin } from './personal.ts';
-import { describePrograms } from './programs.ts';
+import { describePrograms, type Programs } from './programs.ts';
 import { providerTime } from './provider-time.ts';
 import { readPubs } from './pub.ts';
+import { describePlan, describeSubmitted, isAsSent, NOT_AS_SENT, type Submitted } from './submitted.ts';
 
 export interface Importer {
   /** As the access token names them. */
@@ -44,28 +46,40 @@ export interface DescribedJob {
 const MAX_OPTIONS_BYTES = 64_000;
 const MAX_SPANS = 1000;
 
+/** What this store knows of a job beside what the provider says. */
+export interface OwnKnowledge {
+  readonly bound: JobBinding;
+  readonly submitted: Submitted | undefined;
+}
+
 export function describeJob(
   place: DescribePlace,
   fetched: FetchedJob,
   { calibration, device }: Calibration,
+  { bound, submitted }: OwnKnowledge,
 ): DescribedJob {
   const { job, metrics, results, journal } = fetched;
   const program = job.program?.id ?? 'unknown';
   const decoded = results === undefined ? undefined : decodeResults(results());
-  const outcomes = decoded?.form === 'unknown' ? undefined : decoded?.pubs;
-  const described = describePrograms(
-    readPubs(program, job.params),
-    outcomes,
-    place.qpy.known,
-    place.qpy.version(),
+  const asSent = submitted === undefined ? undefined : isAsSent(submitted, job.params ?? undefined);
+  // What was sent stands in for what the provider no longer gives, and never for what it gives.
+  const own = asSent === false ? undefined : submitted;
+  const described = describeAll(
+    place,
+    program,
+    asSent === undefined ? (own?.params ?? job.params) : job.params,
+    decoded,
+    own,
   );
+  const notes = [...(asSent === false ? [NOT_AS_SENT] : []), ...bound.notes, ...described.notes];
+  const named = own === undefined ? undefined : describePlan(own);
   const { programs } = described;
   const { times, timing } = describeTimes(fetched, decoded, place.now());
   const content: RecordContent = {
     workload: {
-      name: programs.length === 1 ? 'circuit' : 'job',
+      name: named?.name ?? (programs.length === 1 ? 'circuit' : 'job'),
       sdk: 'ibm-quantum',
-      parameters: {},
+      parameters: { ...named?.parameters },
       shots: programs.reduce((sum, { shots }) => sum + shots, 0),
       programs: [...programs],
     },
@@ -85,17 +99,37 @@ export function describeJob(
         }),
         ...(Object.keys(device).length === 0 ? {} : { device }),
         ...(place.qpy.version() === undefined ? {} : { qpy_read_by: place.qpy.version()! }),
-        ...notesOf(described.notes, decoded),
+        ...notesOf(notes, decoded),
       },
       seeding: describeSeeding(job.params),
-      job: describeJobItself(place, fetched, program, decoded),
+      job: { ...describeJobItself(place, fetched, program, decoded), ...describeBinding(bound) },
       calibration,
       executed_circuits: [...described.executed],
       timing,
       mitigation: describeMitigation(place.store, job.params),
     },
+    ...bound.source,
+    ...named?.labels,
   };
   return { content, objects: described.objects, ...outcomeOf(fetched) };
+}
+
+function describeAll(
+  { store, qpy }: DescribePlace,
+  program: string,
+  params: JsonValue | null | undefined,
+  decoded: Decoded | undefined,
+  own: Submitted | undefined,
+): Programs {
+  const outcomes = decoded?.form === 'unknown' ? undefined : decoded?.pubs;
+  const found = describePrograms(readPubs(program, params), outcomes, qpy.known, qpy.version());
+  // A result for each circuit, or it isn't known which is which.
+  const fits = own !== undefined && found.programs.length === own.plan.programs.length;
+  return fits ? describeSubmitted(store, own, found) : found;
+}
+
+function describeBinding({ binding, by }: JobBinding): JsonObject {
+  return binding === undefined ? {} : { binding: binding as unknown as JsonObject, bound_by: by! };
 }
 
 function notesOf(notes: readonly string[], decoded: Decoded | undefined): JsonObject {

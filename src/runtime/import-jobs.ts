@@ -9,11 +9,13 @@ import { hasRecord } from '../store/store.ts';
 import type { JobAnswer } from './answers.ts';
 import { describeJob } from './describe-job.ts';
 import { type Fetched, type FetchedJob, fetchJob } from './fetch-job.ts';
+import { bindingOfJob } from './job-binding.ts';
 import { type Journal, journalsLock, listJournals, readJournal, writeJournal } from './journal.ts';
 import { cutPersonal } from './personal.ts';
 import { providerTime } from './provider-time.ts';
 import { readPubs } from './pub.ts';
 import { type ImportSession, unnamedRecords } from './session.ts';
+import { submittedOf } from './submitted.ts';
 
 export type Imported = { readonly jobId: string; readonly job?: JobAnswer | undefined } & (
   | {
@@ -156,7 +158,11 @@ async function record(session: ImportSession, { jobId, fetched }: ReadyJob): Pro
         time,
       })
     : { calibration: {}, device: {} };
-  const { content, objects, outcome, reason } = describeJob(session, fetched, calibration);
+  const own = {
+    bound: session.withoutBinding === true ? { notes: [] } : bindingOfJob(session, journal, job),
+    submitted: submittedOf(session.store, session.journals, journal),
+  };
+  const { content, objects, outcome, reason } = describeJob(session, fetched, calibration, own);
   // What the journal says by then is what a run after a crash knows of it.
   const decided: Journal = { ...journal, outcome, ...(reason === undefined ? {} : { reason }) };
   writeJournal(session.journals, decided);

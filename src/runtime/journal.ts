@@ -14,6 +14,7 @@ import { QpoeError } from '../core/error.ts';
 import { JsonError, type JsonValue, parseJsonBytes } from '../core/json.ts';
 import { checkShape } from '../core/shape.ts';
 import type { Spool } from '../online/http-request.ts';
+import { type Binding, bindingSchema } from '../record/binding.ts';
 import { enterFolder, fileError, lookAt, readOwn, removeIfPossible, writeAtomic } from '../store/files.ts';
 import type { Store } from '../store/store.ts';
 import { JOB_ID } from './answers.ts';
@@ -30,6 +31,10 @@ const schema = z.strictObject({
   /** `truncated`: the connection broke, and the provider gives them only once. */
   results: z.optional(z.extend(kept, { truncated: z.optional(z.boolean()) })),
   record_id: z.optional(z.string()),
+  /** The submission that it was sent in by, from this store. */
+  submission: z.optional(z.strictObject({ request: digest, number: z.int() })),
+  /** What it was bound to, from this store. */
+  binding: z.optional(bindingSchema as unknown as z.ZodMiniType<Binding>),
   /** What became of it, for the list of what is gone. */
   outcome: z.optional(z.enum(['recorded', 'gone', 'failed', 'cancelled'])),
   reason: z.optional(z.string()),
@@ -56,6 +61,11 @@ export function openJournals(store: Store, crn: string): JournalFolder {
 /** Where writers of one store take turns: two imports would ask for a private job's results twice. */
 export function journalsLock({ path }: JournalFolder): string {
   return join(dirname(path), 'lock');
+}
+
+/** Where senders of one store take turns: two of one request would pay twice. */
+export function submissionsLock({ path }: JournalFolder): string {
+  return join(dirname(path), 'submit.lock');
 }
 
 function journalPath({ path }: JournalFolder, jobId: string): string {

@@ -2,20 +2,20 @@
 
 import { QpoeError } from '../core/error.ts';
 import type { JobAnswer } from './answers.ts';
-import { listJobs, type RuntimeClient } from './client.ts';
+import { type JobPage, listJobs, type RuntimeClient } from './client.ts';
 
 const PAGE = 200;
 const MAX_JOBS = 1_000_000;
 
-/** Each once, however the pages overlap. @param createdAfter RFC 3339 */
+/** Each once, however the pages overlap. */
 export async function listAllJobs(
   client: RuntimeClient,
-  createdAfter: string | undefined,
-  onPage: (listed: number, of: number | undefined) => void,
+  filter: Omit<JobPage, 'offset' | 'limit'>,
+  onPage: (listed: number, of: number | undefined) => void = () => {},
 ): Promise<readonly JobAnswer[]> {
   const jobs = new Map<string, JobAnswer>();
   for (let offset = 0; offset < MAX_JOBS; ) {
-    const page = await listJobs(client, { offset, limit: PAGE, createdAfter });
+    const page = await listJobs(client, { ...filter, offset, limit: PAGE });
     const before = jobs.size;
     for (const job of page.jobs) if (!jobs.has(job.id)) jobs.set(job.id, job);
     onPage(jobs.size, page.count ?? undefined);

@@ -8,7 +8,7 @@
 import { inflateSync } from 'node:zlib';
 import { fromBase64, toHex, utf8 } from '../core/bytes.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
-import { asEncoded } from './job-results/encoded.ts';
+import { asEncoded } from '../record/job-results/encoded.ts';
 
 export interface PubSource {
   readonly format: 'openqasm2' | 'openqasm3' | 'qpy';

@@ -33,6 +33,8 @@ export interface ImportSession {
   readonly keeper: Keeper;
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** Records hold no binding, whatever the tags say. */
+  readonly withoutBinding?: boolean;
 }
 
 export interface SessionParts {
@@ -42,6 +44,7 @@ export interface SessionParts {
   readonly version: string;
   readonly now: () => number;
   readonly signal: AbortSignal;
+  readonly withoutBinding?: boolean;
   /** Beside the signal: of requests. */
   readonly patience?: Patience;
 }

@@ -76,6 +76,7 @@ const Answer = z.strictObject({
   result: z.optional(z.unknown()),
   exported: z.optional(z.unknown()),
   noisy: z.optional(z.unknown()),
+  transpile: z.optional(z.unknown()),
   error: z.optional(z.strictObject({ kind: z.string(), message: z.string() })),
 });
 
@@ -152,6 +153,47 @@ export async function runNoisy(
   if (counts.length !== request.programs.length)
     throw garbage(runner, `${counts.length} results for ${request.programs.length} programs`);
   return counts;
+}
+
+const Transpiled = z.strictObject({
+  by: z.string(),
+  circuits: z.array(
+    z.strictObject({
+      text: z.string(),
+      initial: z.array(z.int()),
+      final: z.array(z.int()),
+      observables: z.array(z.record(z.string(), z.number())),
+    }),
+  ),
+});
+export type Transpiled = z.infer<typeof Transpiled>;
+
+export interface TranspileRequest {
+  /** OpenQASM 3. */
+  readonly circuits: readonly string[];
+  /** The provider's answers of the device, as they came. */
+  readonly configuration: string;
+  readonly properties: string | null;
+  readonly optimization_level: number;
+  readonly seed_transpiler: number;
+  /** Sums of Pauli labels, of every circuit; the last letter is of qubit 0. */
+  readonly observables: readonly Readonly<Record<string, number>>[];
+}
+
+/** Circuits in a device's instruction set, and where their qubits came to lie: one for each, in order. */
+export async function transpileForDevice(
+  runner: Runner,
+  request: TranspileRequest,
+  limits: ProcessLimits,
+): Promise<Transpiled> {
+  const answer = await ask(runner, { operation: 'transpile', ...request } as never, limits);
+  const shaped = demandShape(runner, Transpiled, answer.transpile);
+  if (shaped.circuits.length !== request.circuits.length)
+    throw garbage(runner, `${shaped.circuits.length} circuits for ${request.circuits.length}`);
+  const odd = shaped.circuits.find(({ observables }) => observables.length !== request.observables.length);
+  if (odd !== undefined)
+    throw garbage(runner, `${odd.observables.length} observables for ${request.observables.length}`);
+  return shaped;
 }
 
 async function ask(

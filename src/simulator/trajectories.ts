@@ -26,7 +26,7 @@ export interface Stage {
 export type Report = (bits: Uint8Array, shots: number) => void;
 
 /** What is left to do, innermost list first: after a condition's steps, those after the condition. */
-interface Route {
+export interface Route {
   readonly steps: readonly Step[];
   readonly next: number;
   readonly after: Route | undefined;
@@ -121,7 +121,7 @@ export function followShots(
   }
 }
 
-type Fork = Extract<Step, { kind: 'measure' | 'reset' }>;
+export type Fork = Extract<Step, { kind: 'measure' | 'reset' }>;
 
 function write(step: Fork, outcome: Outcome, bits: Uint8Array): void {
   if (step.kind === 'measure') bits[step.bit] = outcome;
@@ -142,6 +142,6 @@ function growth(probability: number): number {
   return factor;
 }
 
-function hasValue(bits: Uint8Array, { bits: tested, equals }: Extract<Step, { kind: 'if' }>): boolean {
+export function hasValue(bits: Uint8Array, { bits: tested, equals }: Extract<Step, { kind: 'if' }>): boolean {
   return tested.every((bit, place) => bits[bit] === Number(equals[equals.length - 1 - place]));
 }

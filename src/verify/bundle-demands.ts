@@ -42,7 +42,9 @@ export function demandedOfBundle(
     wanted.anchor &&
       !anchors.some((anchor) => isAnchored(anchor, parts)) &&
       missing('anchor.block', 'no anchor of this record in a block that your policy pins'),
-    wanted.binding && missing('binding.match', 'this version of qpoe does not judge bindings'),
+    wanted.binding &&
+      !passes('binding.match') &&
+      missing('binding.match', 'no binding of a provider’s job to a receipt and its log entry, both here'),
     wanted.existed_by !== undefined &&
       !parts.some((part) => part.matches && isDatedBy(part, wanted.existed_by!)) &&
       !anchors.some(

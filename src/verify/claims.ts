@@ -14,8 +14,10 @@ export const CLAIMS = {
   'record.counts': 'Every result has the right width and adds up to its shots.',
   'record.times': 'Started, finished and recorded stand in that order.',
   'result.digest': 'The result digest is that of these counts.',
+  'result.samples': 'The results are those of the provider’s raw answer, counted again.',
   'circuit.rebuild': 'The circuit is the one that the named workload makes from these parameters.',
   'circuit.source': 'The text given to the SDK says that circuit.',
+  'circuit.executed': 'What was executed, after a compiler, gives what the submitted circuit gives.',
   plausibility: 'The counts are what the circuit can give.',
   'artifact.digest': 'Every artifact here is the one that the record names.',
   'statement.format': 'The file is one signed envelope, and nothing else.',
@@ -38,9 +40,10 @@ export const CLAIMS = {
   'receipt.signature': 'Whoever holds the key signed exactly this receipt, its extensions too.',
   'receipt.signer': 'The signer is someone you trust to vouch for receipts.',
   'receipt.subject': 'What the statement is about is the receipt’s commit.',
-  'binding.match': 'The provider’s job carries the digests of this very source and log entry.',
+  'binding.match': 'The record’s job is bound to this very receipt and to its very entry in the log.',
+  'binding.tags': 'The job’s tags, as the importer saw them, say the same.',
   'order.declared_before_run':
-    'The source was declared before it ran: consistent with the recorder’s word on when it ran.',
+    'The source was declared before it ran: consistent with the provider’s or recorder’s word on when it ran.',
 } as const;
 
 export type CheckId = keyof typeof CLAIMS;

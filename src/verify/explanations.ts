@@ -256,6 +256,30 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
       ),
     ],
   },
+  'result.samples': {
+    title: 'The counts, from the samples',
+    proves:
+      'That the record’s counts are what the provider’s raw answer gives, shot by shot; of expectation values, that they are the answer’s.',
+    not_proven:
+      'That the raw answer is what the provider gave: it signs nothing, and the importer could write both.',
+    relies_on: 'Arithmetic, and the importer for the raw answer.',
+    failings: [
+      failing(
+        'fail',
+        ['samples.mismatch', 'samples.programs'],
+        'The raw answer gives other counts, values, shots or programs than the record.',
+        'Don’t rely on it: whoever signed it signed two different results.',
+      ),
+      failing(
+        'unknown',
+        ['samples.unread', 'samples.order', 'samples.programs'],
+        'The raw answer is too large, not of a form that is read here, or its registers’ order is not known.',
+        'Count it with the provider’s own tools.',
+      ),
+      failing('absent', [], 'The raw answer is not in the file.', 'Ask for a bundle with its artifacts.'),
+    ],
+    cli: '`qpoe bundle unpack` writes the raw answer as a file.',
+  },
   'circuit.rebuild': {
     title: 'The circuit, built again',
     proves:
@@ -304,6 +328,54 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
         'Compare digests with the SDK’s own text.',
       ),
     ],
+  },
+  'circuit.executed': {
+    title: 'The executed circuit',
+    proves:
+      'That the circuit that the record says was executed, simulated here without noise, gives the outcomes of the circuit that was submitted: no compiler emptied or changed it.',
+    not_proven:
+      'That it ran, or that a provider compiled it no further. Two circuits with the same outcomes may still be different ones.',
+    relies_on: 'A simulation here, up to 20 qubits in use; the record’s signer for what was executed.',
+    failings: [
+      failing(
+        'fail',
+        ['executed.differs'],
+        'The executed circuit gives clearly other outcomes than the submitted one.',
+        'Don’t rely on the counts as ones of the submitted circuit.',
+      ),
+      failing(
+        'fail',
+        ['executed.collapsed'],
+        'Nothing is left of the circuit: no gate or no measurement, though the submitted one has them and gives something else.',
+        'Don’t rely on the counts. Compile it again, and look at what comes out.',
+      ),
+      failing(
+        'unknown',
+        ['executed.collapsed'],
+        'The executed circuit has no gate, the submitted one does, and the two can’t be simulated here.',
+        'Look at both: a circuit that undoes itself may vanish rightly.',
+      ),
+      failing(
+        'fail',
+        ['executed.program'],
+        'It is executed for a program that the record doesn’t have.',
+        ASK_AGAIN,
+      ),
+      failing(
+        'unknown',
+        ['executed.approximate', 'executed.bits'],
+        'The two differ a little, as a compiler that was told to approximate makes them, or in how many bits they have.',
+        'Ask the signer how it was compiled.',
+      ),
+      failing(
+        'unknown',
+        ['executed.unread'],
+        'Some can’t be compared: too large, not measured, or in a form that isn’t read here.',
+        'Compare them with the tools that made them.',
+      ),
+      failing('absent', [], 'The circuits are not in the file.', 'Ask for a bundle with its artifacts.'),
+    ],
+    cli: '`qpoe bundle unpack` writes the circuits as files.',
   },
   plausibility: {
     title: 'Plausibility',
@@ -711,23 +783,81 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
   },
   'binding.match': {
     title: 'The binding to the provider’s job',
-    proves: 'That the job at the provider and the record name each other.',
-    not_proven: 'That the provider’s hardware ran it.',
-    relies_on: 'The record’s signer.',
+    proves:
+      'That the signed record binds the job that it says it is of to exactly the receipt’s statement that is here, and to the entry that a log you know holds of it.',
+    not_proven:
+      'That the provider knows of it, that its hardware ran it, or that the job ran that source: the provider signs nothing, and the job’s result is the importer’s word.',
+    relies_on: 'The record’s signer, and the log’s key.',
     failings: [
       failing(
-        'missing',
+        'fail',
+        ['binding.job', 'binding.provider'],
+        'The binding is of another job or session than the record: it was taken from elsewhere.',
+        ASK_AGAIN,
+      ),
+      failing(
+        'fail',
+        ['binding.receipt'],
+        'Record and binding name two receipts.',
+        'Don’t rely on it: no honest program signs this.',
+      ),
+      failing(
+        'fail',
+        ['binding.entry'],
+        'The log holds this receipt’s statement elsewhere than the binding says.',
+        ASK_AGAIN,
+      ),
+      failing(
+        'unknown',
+        ['binding.statement', 'binding.entry-missing'],
+        'The receipt’s statement, or its entry in the log that is named, is not in this file.',
+        ASK_SENDER,
+      ),
+      missing,
+    ],
+    cli: '`qpoe schema binding` prints its form.',
+  },
+  'binding.tags': {
+    title: 'The job’s tags',
+    proves: 'Nothing that the binding doesn’t: they are what an auditor at the provider finds.',
+    not_proven:
+      'Who set them, or when: anyone with access to the account can change or copy them, before and after the job ran. Nothing is decided by them.',
+    relies_on: 'Nobody.',
+    failings: [
+      failing(
+        'unknown',
+        ['binding.tags-differ'],
+        'The tags that the importer saw name another receipt or log entry than the signed binding.',
+        'Ask the signer. They may have been changed by anyone with access, or copied from another job.',
+      ),
+      failing(
+        'unknown',
+        ['binding.tags-malformed'],
+        'There are several tags of a kind, one without the other, or one that is cut.',
+        'Ask the signer what the job was tagged with.',
+      ),
+      failing(
+        'unknown',
+        ['binding.tags-alone'],
+        'The tags name a receipt, and the record is bound to none: they may be another job’s.',
+        'Ask for a record with its binding inside.',
+      ),
+      failing(
+        'absent',
         [],
-        'Your policy requires a binding and this version doesn’t judge one.',
-        'Take `binding` out of the policy, or verify with a version that judges it.',
+        'The importer saw no tags of a binding.',
+        'Nothing: the signed binding is the evidence.',
       ),
     ],
   },
   'order.declared_before_run': {
     title: 'Declared before it ran',
-    proves: 'That others saw the source’s receipt before the time at which the record says it ran.',
-    not_proven: 'When it ran, or that it ran after: the record’s own time is its signer’s word.',
-    relies_on: 'Whoever dated the receipt, and the recorder’s clock.',
+    proves:
+      'That others saw the source’s receipt before the time at which the record says that the job was submitted or ran.',
+    not_proven:
+      'When it ran, or that it ran after: the run’s times are the signer’s word, of an imported job the provider’s as the signer repeats it. A tag shows no order: it may have been set later.',
+    relies_on:
+      'Whoever dated the receipt, and the recorder’s or provider’s clock, within your policy’s `skew`.',
     failings: [
       failing(
         'unknown',

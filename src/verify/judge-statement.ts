@@ -1,5 +1,6 @@
 /** One Sigstore bundle, judged: who signed, what it says, and which logs hold it. Alone in a file, or in an evidence bundle. */
 
+import type { LogEntry } from '../attest/log-entry.ts';
 import { type Receipts, readReceipts } from '../attest/read-receipts.ts';
 import { isReceiptStatementLike } from '../attest/receipt-statement.ts';
 import { readSigstoreBundle, type SigstoreBundle } from '../attest/sigstore-bundle.ts';
@@ -11,9 +12,10 @@ import { RECORD_PREDICATE } from '../core/identifiers.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import { type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
+import { boundEntryOf } from './bound-entry.ts';
 import type { Check } from './check.ts';
 import type { JudgeKeyless } from './keyless.ts';
-import { type CheckedLogs, checkLogEntries, type LogHead } from './log-checks.ts';
+import { type CheckedLogs, checkLogEntries, type LogHead, type NamedEntry } from './log-checks.ts';
 import { receiptChecks } from './receipt-checks.ts';
 import { judgeCertificate, judgeEnvelope, type Signed } from './signatories.ts';
 import { type Found, found } from './signature-checks.ts';
@@ -39,6 +41,8 @@ export interface JudgedStatement {
   readonly times: readonly TrustedTime[];
   /** The trees that logs signed for it. */
   readonly heads: readonly LogHead[];
+  /** The logs' entries that came with it. */
+  readonly entries: readonly NamedEntry[];
   /** `statement.*` or `receipt.*`, then `log.*` and `time.stamp`. */
   readonly checks: readonly Check[];
 }
@@ -67,9 +71,12 @@ export async function judgeStatement(
     checks: dated,
     times,
     heads = [],
+    entries = [],
   } = await judgeTimes(bundle, signed, trust, means, stampsElsewhere);
   const judged = judgePayload(bundle.envelope, signed, bundle.kind === 'keyed', earliest(times));
-  return { value: { ...judged, form: bundle.kind, times, heads, checks: [...judged.checks, ...dated] } };
+  return {
+    value: { ...judged, form: bundle.kind, times, heads, entries, checks: [...judged.checks, ...dated] },
+  };
 }
 
 /** Outside of the bundle: time stamps over a signature. */
@@ -95,7 +102,7 @@ async function judgeTimes(
   { rekors = [], timestamps }: StatementMeans,
   stampsElsewhere: StampsOver,
 ): Promise<CheckedLogs> {
-  if (bundle.kind !== 'keyed') return { checks: [], times };
+  if (bundle.kind !== 'keyed') return { checks: [], times, entries: bundle.tlogEntries.map(certified) };
   const { envelope, tlogEntries, stamps } = bundle;
   const over = [...stamps, ...stampsElsewhere(envelope.signature)];
   const stamped = await checkStamps(over, envelope.signature, trust, timestamps);
@@ -105,12 +112,31 @@ async function judgeTimes(
     checks: [...logged.checks, ...stamped.checks],
     times: [...logged.times, ...stamped.times],
     heads: logged.heads ?? [],
+    entries: logged.entries ?? [],
   };
+}
+
+/**
+ * An entry that Sigstore's verifier proved with the signature. It doesn't compare the outer index with the proof's, which nothing
+ * but a promise signs.
+ */
+function certified(entry: LogEntry): NamedEntry {
+  const { inclusionPromise, logIndex, inclusionProof } = entry;
+  const proven = inclusionPromise !== undefined || logIndex === inclusionProof.logIndex;
+  return { entry: boundEntryOf(entry), proven };
 }
 
 function unread(form: JudgedStatement['form'], signed: Signed): JudgedStatement {
   const needs = found('skipped', 'needs statement.signature');
-  return { form, about: 'unread', signed, times: [], heads: [], checks: stages(signed, needs, needs) };
+  return {
+    form,
+    about: 'unread',
+    signed,
+    times: [],
+    heads: [],
+    entries: [],
+    checks: stages(signed, needs, needs),
+  };
 }
 
 function stages({ signature }: Signed, signer: Found, subject: Found): Check[] {
@@ -127,7 +153,7 @@ function judgePayload(
   signed: Signed,
   keyed: boolean,
   time: TrustedTime | undefined,
-): Omit<JudgedStatement, 'form' | 'times' | 'heads'> {
+): Omit<JudgedStatement, 'form' | 'times' | 'heads' | 'entries'> {
   const common = { signed, payload } as const;
   if (payloadType !== IN_TOTO_PAYLOAD) {
     const reason = `this program does not know payload type ${payloadType}`;

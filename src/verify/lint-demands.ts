@@ -49,6 +49,7 @@ const UNMET: Partial<Record<Demand, (policy: Policy, facts: PolicyFacts) => Unme
       : ['none of its logs has witnesses', 'qpoe policy add-log VKEY --witness VKEY']),
   anchor: lacksBlock,
   receipt: lacksReceiptSigner,
+  binding: (policy) => lacksReceiptSigner(policy) ?? lacksReceiptLog(policy),
   existed_by: (policy, facts) =>
     datesRecords(policy, facts)
       ? undefined
@@ -89,4 +90,11 @@ function lacksReceiptSigner({ signer = [], keyless = [] }: Policy): Unmet | unde
         'no one it knows may vouch for receipts, with a p256 or ml_dsa_65 key or a certificate',
         'add "receipt" to a signer’s signs, or a [[keyless]]',
       ];
+}
+
+/** Sigstore's own logs vouch for what was signed by certificate. */
+function lacksReceiptLog({ log = [], keyless = [] }: Policy): Unmet | undefined {
+  return log.length > 0 || keyless.some((one) => vouches(one, 'receipt'))
+    ? undefined
+    : ['knows no [[log]] that could hold the receipt', 'qpoe policy add-log; a run adds your own'];
 }

@@ -9,9 +9,11 @@ import type { RekorLog } from '../attest/trusted-root.ts';
 import { toBase64, utf8 } from '../core/bytes.ts';
 import { ed25519Spki } from '../core/spki.ts';
 import { formatTime } from '../core/time.ts';
+import type { TransparencyEntry } from '../record/binding.ts';
 import { collectCosignatures, quorumTime } from '../tlog/cosignature.ts';
 import { parseNote } from '../tlog/note.ts';
 import { hashVkey, parseVkey, type Vkey } from '../tlog/vkey.ts';
+import { boundEntryOf } from './bound-entry.ts';
 import { type Check, makeCheck } from './check.ts';
 import type { Policy } from './policy.ts';
 import type { LoggedEnvelope } from './rekor-body.ts';
@@ -56,6 +58,14 @@ export interface CheckedLogs {
   readonly checks: readonly Check[];
   readonly times: readonly TrustedTime[];
   readonly heads?: readonly LogHead[];
+  readonly entries?: readonly NamedEntry[];
+}
+
+/** An entry as bindings name it. */
+export interface NamedEntry {
+  readonly entry: TransparencyEntry;
+  /** Whether it is this very envelope's, in a tree that a known log signed. */
+  readonly proven: boolean;
 }
 
 /** A tree that a known log signed. */
@@ -101,6 +111,7 @@ export async function checkLogEntries(
     checks: [...checked.flatMap(({ checks }) => checks), ...consistencyCheck(heads)],
     times: checked.flatMap(({ times }) => times),
     heads,
+    entries: checked.flatMap((one) => one.entries ?? []),
   };
 }
 
@@ -133,7 +144,13 @@ async function checkLogEntry(
     ...(integrated === undefined ? [] : [{ ms: integrated, source: `the log ${log!.host}` }]),
     ...(witnessed?.time === undefined ? [] : [witnessed.time]),
   ];
-  return { checks, times, heads: log === undefined ? [] : [headOf(entry)] };
+  const proven = [bound, inclusion, window].every(({ status }) => status === 'pass');
+  return {
+    checks,
+    times,
+    heads: log === undefined ? [] : [headOf(entry)],
+    entries: [{ entry: boundEntryOf(entry), proven }],
+  };
 }
 
 /** Of a log without a clock: a key that its root gives up is good for what is known to be older. */

@@ -18,7 +18,7 @@ export const DEMANDS = {
     'the log’s checkpoint, or the record’s hash, in a block that you pinned: evidence that outlives log and witnesses',
   receipt: 'the receipt of the source commit, by a signer you let vouch for receipts: what it declares of AI',
   artifacts: 'everything that the record names by digest: circuits and raw results, to be computed again',
-  binding: 'the provider’s job, bound to this provenance',
+  binding: 'the provider’s job, bound to the receipt of its source and to that receipt’s log entry',
   existed_by: 'someone else’s word that the record existed by this time',
   plausibility: 'counts that the circuit can have given',
 } as const satisfies Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ export type Demand = keyof typeof DEMANDS;
 export const DEMAND_NAMES = Object.keys(DEMANDS) as readonly Demand[];
 
 /** Whatever demands one of these is INCOMPLETE, always: this version doesn't judge it. */
-export const NOT_JUDGED: readonly Demand[] = ['binding', 'plausibility'];
+export const NOT_JUDGED: readonly Demand[] = ['plausibility'];
 
 export const LEVELS = {
   own: {
@@ -43,8 +43,8 @@ export const LEVELS = {
     demands: ['p256', 'ml-dsa-65', 'log', 'witnesses', 'artifacts'],
   },
   strict: {
-    for: 'every layer that this version can judge',
-    demands: ['p256', 'ml-dsa-65', 'log', 'witnesses', 'anchor', 'receipt', 'artifacts'],
+    for: 'every layer that this version can judge: of a provider’s jobs, bound to their source',
+    demands: ['p256', 'ml-dsa-65', 'log', 'witnesses', 'anchor', 'receipt', 'artifacts', 'binding'],
   },
 } as const satisfies Readonly<Record<string, { readonly for: string; readonly demands: readonly Demand[] }>>;
 

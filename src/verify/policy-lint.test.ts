@@ -167,7 +167,7 @@ describe('warns of what can’t work', () => {
       { signer: [lab], chain: [local], ...demanding({ existed_by: NOW }) },
       ['require.existed_by'],
     ],
-    ['a binding', { signer: [lab], ...demanding({ binding: true }) }, ['require.binding']],
+    ['a binding of no log', { signer: [lab], ...demanding({ binding: true }) }, ['require.binding']],
     ['plausibility', { signer: [lab], require: { plausibility: true } }, ['require.plausibility']],
     [
       'a witness that is the log',

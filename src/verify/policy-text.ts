@@ -29,7 +29,7 @@ version = 1
 # Whose records and receipts count. To add one: qpoe policy add-signer
 ${formatSigner(signer)}
 # Logs, their witnesses and chains: qpoe policy add-log, add-chain, pin-block.
-${level === 'own' && existedBy === undefined ? '' : `\n${formatDemands(level, asked)}`}`;
+${level === 'own' && existedBy === undefined ? '' : `\n${formatDemands(asked)}`}`;
 }
 
 const KEYS = ['ed25519', 'p256', 'ml_dsa_65'] as const;
@@ -52,16 +52,16 @@ const NEEDS: Partial<Record<Demand, string>> = {
   log: 'Needs a [[log]]: a run adds your own.',
   witnesses: 'Needs witnesses of that log: qpoe policy add-log VKEY --witness VKEY',
   anchor: 'Needs a [[chain]] with pinned blocks: qpoe policy add-chain, pin-block',
+  binding: 'Only records of a provider’s jobs have one: leave it out for runs of your own.',
 };
 
-function formatDemands(level: Level, { statements, existed_by, ...flags }: BundleDemands): string {
+function formatDemands({ statements, existed_by, ...flags }: BundleDemands): string {
   const lines = [
     '# What every bundle must hold beside a known signer. A bare record is not asked for it.',
     '[require.bundle]',
     ...(statements ?? []).map((algorithm) => `# ${algorithm}: ${DEMANDS[algorithm]}.`),
     ...(statements === undefined ? [] : [`statements = [${statements.map((one) => `"${one}"`).join(', ')}]`]),
     ...Object.keys(flags).flatMap((flag) => formatFlag(flag as Demand)),
-    ...(level === 'strict' ? ['# binding is left out: this version does not judge it yet.'] : []),
     ...(existed_by === undefined
       ? []
       : [`# ${DEMANDS.existed_by}.`, `existed_by = ${formatTime(existed_by)}`]),

@@ -13,8 +13,10 @@ const RESTS_ON: Partial<Readonly<Record<CheckId, readonly CheckId[]>>> = {
   'record.counts': ['record.hash'],
   'record.times': ['record.hash'],
   'result.digest': ['record.hash'],
+  'result.samples': ['record.hash', 'artifact.digest'],
   'circuit.rebuild': ['record.hash'],
   'circuit.source': ['circuit.rebuild', 'record.hash'],
+  'circuit.executed': ['record.hash', 'artifact.digest'],
   plausibility: ['record.counts', 'circuit.rebuild'],
   'artifact.digest': ['record.hash'],
   'statement.signer': ['statement.signature'],
@@ -31,7 +33,9 @@ const RESTS_ON: Partial<Readonly<Record<CheckId, readonly CheckId[]>>> = {
   'anchor.block': ['anchor.receipt'],
   'receipt.signer': ['receipt.signature'],
   'receipt.subject': ['receipt.signature', 'receipt.hash'],
-  'order.declared_before_run': ['record.hash'],
+  'binding.match': ['record.hash', 'receipt.signature', 'receipt.subject', 'log.checkpoint'],
+  'binding.tags': ['record.hash', 'binding.match'],
+  'order.declared_before_run': ['record.hash', 'receipt.signature', 'receipt.subject'],
 };
 
 export interface Remainder {

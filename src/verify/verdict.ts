@@ -1,5 +1,6 @@
 /** From checks to a verdict: the one place where statuses become one (design, section 4). */
 
+import type { ExecutionRecord } from '../record/schema.ts';
 import { type Check, type CheckStatus, makeCheck, type Outcome, type Verdict } from './check.ts';
 import type { CheckId } from './claims.ts';
 import { found } from './signature-checks.ts';
@@ -12,6 +13,13 @@ export const NOT_PROVEN: readonly string[] = [
   'that what was signed was true: the signer vouches for it',
   'when it ran: the times are the signer’s own',
 ];
+
+/** An imported record is one that its signer made of what a provider answered. */
+export function notProvenOf({ execution }: ExecutionRecord): readonly string[] {
+  return execution.class === 'imported' ? [...NOT_PROVEN, IMPORTED] : NOT_PROVEN;
+}
+
+const IMPORTED = 'that the provider gave this result: unsigned as it comes, it is the importer’s word';
 
 export type Subject = Pick<Verdict, 'kind' | 'version' | 'record_id' | 'hash'>;
 

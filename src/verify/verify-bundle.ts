@@ -6,11 +6,12 @@ import { type Bytes, equalBytes, fromBase64 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';
 import { DOCUMENT, isDeeper, type JsonObject } from '../core/json.ts';
 import { ed25519Spki } from '../core/spki.ts';
-import { formatTime, parseTime } from '../core/time.ts';
+import { parseTime } from '../core/time.ts';
 import { namedDigests } from '../record/named-digests.ts';
 import { isNewerRecord, readRecord } from '../record/read-record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { type JudgedAnchor, judgeAnchor } from './anchor-checks.ts';
+import { bindingChecks, bindingOf } from './binding-checks.ts';
 import {
   BUNDLE_V1,
   decodeArtifact,
@@ -22,17 +23,20 @@ import {
 } from './bundle.ts';
 import { demandedOfBundle } from './bundle-demands.ts';
 import { type Check, makeCheck, type Verdict } from './check.ts';
+import { executedCheck } from './executed-check.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
 import { consistencyCheck } from './log-checks.ts';
+import { orderCheck } from './order-check.ts';
 import type { PolicySigner } from './policy.ts';
 import { receiptChecks } from './receipt-checks.ts';
 import { checkRecord } from './record-checks.ts';
+import { samplesCheck } from './samples-check.ts';
 import { judgeCertificate, type Signed } from './signatories.ts';
 import { type Found, found } from './signature-checks.ts';
 import { stampCheck } from './stamp-checks.ts';
 import { carryKeys, findRecordSigner, skewOf, type Trust } from './trust.ts';
 import { describeTime, earliest, type TrustedTime } from './trusted-time.ts';
-import { formatCheck, judge, malformed, newer } from './verdict.ts';
+import { formatCheck, judge, malformed, newer, notProvenOf } from './verdict.ts';
 import type { Means } from './verify.ts';
 
 /** @param value for which `isBundleLike` holds */
@@ -63,12 +67,18 @@ export async function verifyBundle(
   const checks = [
     formatCheck('bundle.format', 'pass', `evidence bundle 1, record ${record.schema_version}`),
     ...about,
+    ...samplesCheck(record, bundle.artifacts, means.inflate),
+    ...(await executedCheck(record, bundle.artifacts)),
     checkArtifacts(bundle, record),
     ...judged.flatMap(tellApart),
     ...consistencyCheck(judged.flatMap(({ statement }) => statement?.heads ?? [])),
     ...checkStrayStamps(bundle),
     ...checkStrayKeys(bundle, record),
     ...anchors.flatMap(tellAnchorApart),
+    ...bindingChecks(
+      record,
+      judged.flatMap(({ statement }) => statement ?? []),
+    ),
     ...checkTimes(record, judged, anchors, trust),
   ];
   const signer = findSigner(about, judged);
@@ -86,6 +96,7 @@ export async function verifyBundle(
     trust,
     signer: signer?.check,
     name: signer?.name ?? own?.name,
+    notProven: notProvenOf(record),
   });
 }
 
@@ -192,8 +203,9 @@ function findMismatch(
   if (about === 'record' && stated !== undefined && stated !== record.record.hash)
     return found('fail', `it states another record, ${stated}`, 'statement.record');
   if (about !== 'receipt') return undefined;
-  const named = record.source?.receipt?.statement;
-  if (named !== digestOf(payload!))
+  const digest = digestOf(payload!);
+  const named = [record.source?.receipt?.statement, bindingOf(record)?.provenance.aiir_statement];
+  if (!named.includes(digest))
     return found('fail', 'the record does not name this receipt', 'receipt.record');
   return findCommitMismatch(receipts?.found[0]?.receipt.commitSha, record);
 }
@@ -377,16 +389,5 @@ function existedCheck({ record }: ExecutionRecord, time: TrustedTime, trust: Tru
     early
       ? found('unknown', `${describeTime(time)}: before the record says it was made`, 'time.too-early')
       : found('pass', describeTime(time)),
-  );
-}
-
-/** An existed-by time can show that something was early, never that it was late. */
-function orderCheck({ execution }: ExecutionRecord, declared: TrustedTime, trust: Trust): Check {
-  const before = declared.ms < parseTime(execution.started_at)! + skewOf(trust);
-  const reason = `the receipt existed by ${formatTime(declared.ms)}, the run claims ${execution.started_at}`;
-  return makeCheck(
-    'order.declared_before_run',
-    `${declared.source}, and the recorder's clock`,
-    before ? found('pass', reason) : found('unknown', reason, 'order.unknown'),
   );
 }

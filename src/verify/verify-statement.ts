@@ -4,6 +4,7 @@ import { isReceiptLike, looksLikeReceipts } from '../attest/read-receipts.ts';
 import { readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { utf8 } from '../core/bytes.ts';
 import { JsonError, type JsonObject, parseJsonBytes } from '../core/json.ts';
+import { bindingChecks } from './binding-checks.ts';
 import type { Verdict } from './check.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
 import { checkContent } from './record-checks.ts';
@@ -11,7 +12,7 @@ import { judgeCertificate, type Signed } from './signatories.ts';
 import { found } from './signature-checks.ts';
 import { statementCheck } from './statement-checks.ts';
 import type { Trust } from './trust.ts';
-import { formatCheck, judge, malformed, newer } from './verdict.ts';
+import { formatCheck, judge, malformed, newer, notProvenOf } from './verdict.ts';
 import type { Means } from './verify.ts';
 import { concludeReceipts, verifyReceipts } from './verify-receipt.ts';
 
@@ -91,7 +92,8 @@ const FORMS = {
 };
 
 function conclude({ form, checks, record, signed }: JudgedStatement, trust: Trust, now: number): Verdict {
-  const content = record === undefined ? [] : checkContent(record, trust, now);
+  const content =
+    record === undefined ? [] : [...checkContent(record, trust, now), ...bindingChecks(record, [])];
   const about = record === undefined ? {} : { record_id: record.record.record_id, hash: record.record.hash };
   return judge({
     subject: { kind: 'statement', ...about },
@@ -99,5 +101,6 @@ function conclude({ form, checks, record, signed }: JudgedStatement, trust: Trus
     trust,
     signer: checks.find(({ id }) => id === 'statement.signer'),
     name: signed.name,
+    ...(record === undefined ? {} : { notProven: notProvenOf(record) }),
   });
 }

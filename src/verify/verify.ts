@@ -7,13 +7,24 @@ import { parsePythonJson } from '../core/python-json.ts';
 import { isOriginalLike, readOriginal } from '../record/original.ts';
 import { isNewerRecord, readRecord } from '../record/read-record.ts';
 import { SCHEMA_VERSION } from '../record/schema.ts';
+import { bindingChecks } from './binding-checks.ts';
 import { isBundleLike } from './bundle.ts';
 import type { Check, Verdict } from './check.ts';
 import type { StatementMeans } from './judge-statement.ts';
 import { type AskSdk, checkOriginal } from './original-checks.ts';
 import { checkRecord } from './record-checks.ts';
+import type { Inflate } from './samples-check.ts';
 import { findRecordSigner, type Trust } from './trust.ts';
-import { formatCheck, judge, malformed, NOT_PROVEN, newer, type Subject, unrecognised } from './verdict.ts';
+import {
+  formatCheck,
+  judge,
+  malformed,
+  NOT_PROVEN,
+  newer,
+  notProvenOf,
+  type Subject,
+  unrecognised,
+} from './verdict.ts';
 import { verifyBundle } from './verify-bundle.ts';
 import { type ReceiptMeans, verifyReceipts } from './verify-receipt.ts';
 import { verifyStatement } from './verify-statement.ts';
@@ -27,6 +38,8 @@ const ORIGINAL_NOT_PROVEN: readonly string[] = [
 export interface Means extends StatementMeans {
   /** A real SDK, for what only one can tell of the original's records. */
   readonly askSdk?: AskSdk | undefined;
+  /** Inflates zlib's form, for raw results: nothing synchronous that Node and browsers have in common does. */
+  readonly inflate?: Inflate | undefined;
   /** Reads the signature that lies beside the file, or the file beside the signature; the JSON beside a CBOR sidecar. */
   readonly readBeside?: (() => Uint8Array | undefined) | undefined;
 }
@@ -145,14 +158,14 @@ async function verifyRecord(value: JsonObject, trust: Trust, now: number): Promi
   const { value: record, fault } = readRecord(value);
   if (fault !== undefined) return malformed('record', fault, 'format.shape');
   const format = formatCheck('record.format', 'pass', `record ${SCHEMA_VERSION}`);
-  const checks = [format, ...(await checkRecord(record, trust, now))];
+  const checks = [format, ...(await checkRecord(record, trust, now)), ...bindingChecks(record, [])];
   const subject: Subject = {
     kind: 'record',
     version: record.schema_version,
     record_id: record.record.record_id,
     hash: record.record.hash,
   };
-  return judgeRecord(subject, record.record.public_key ?? undefined, checks, trust, NOT_PROVEN);
+  return judgeRecord(subject, record.record.public_key ?? undefined, checks, trust, notProvenOf(record));
 }
 
 function judgeRecord(

@@ -1,13 +1,14 @@
 /** The official client, unmodified, against `qpoe runtime emulate`; then `qpoe runtime import` of its jobs: the same numbers, and they verify. */
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { newPlace, type Place } from '../cli.ts';
+import { BIN, newPlace, type Place } from '../cli.ts';
 import { output, serve } from '../running.ts';
+import { attestReceipt, DEVICE } from '../runtime-lab.ts';
 import { findRuntimePython } from '../runtime-python.ts';
 import { findTestPython } from '../test-python.ts';
 
@@ -67,5 +68,42 @@ describe.skipIf(missing !== undefined)(`the official client (${missing ?? '0.51.
     expect(await output(place, 'verify', 'b.json')).toMatch(/^PASS/);
     expect(await output(place, 'runtime', 'import', '--all')).toContain('2 jobs');
     expect(recordsOf(place)).toHaveLength(2);
+  });
+
+  it('reads the tags that we set, and we read the tags that it set', async () => {
+    const python = ['--python', 'python' in QISKIT ? QISKIT.python : ''];
+    const emulator = await serve(newPlace(), 'runtime', 'emulate', ...python);
+    const environment = (emulator as unknown as { environment: Record<string, string> }).environment;
+    const place = newPlace(environment);
+    const receipt = attestReceipt(place, 'first');
+    writeFileSync(
+      place.path('bell.qasm'),
+      'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c; h q[0]; cx q[0], q[1]; c = measure q;',
+    );
+    const submit = ['runtime', 'submit', 'bell.qasm', ...DEVICE, '--receipt', receipt, ...python];
+    const { job_id: own } = JSON.parse(await output(place, ...submit, '--json'));
+    const script = join(import.meta.dirname, 'official_tags.py');
+    const node = dirname(process.execPath);
+    const { stdout } = await promisify(execFile)(
+      'python' in CLIENT ? CLIENT.python : '',
+      [script, join(BIN, '../../../python'), receipt, own],
+      { cwd: place.folder, env: { ...place.environment, PATH: `${node}:${process.env.PATH}` } },
+    );
+    const { job, tags, read } = JSON.parse(stdout.trim().split('\n').at(-1)!);
+    expect(read).toEqual([...tags, expect.stringMatching(/^qpoe:/)]);
+    // The same pair stands on a job of ours: that this one was meant too is said once.
+    expect((await output(place, 'runtime', 'bind', job, '--receipt', receipt)).split('\n')[0]).toBe(
+      `job ${job}: has the binding's two tags already`,
+    );
+    await output(place, 'runtime', 'import', job, ...python);
+    for (const id of [own, job]) {
+      expect(await output(place, 'runtime', 'bundle', id)).toContain('tags    as they are bound');
+      expect(await output(place, 'verify', `${id}.qpoe.json`)).toContain('✓ pass    binding.match');
+    }
+    // In a store that submitted nothing, the tags alone are enough.
+    const alone = newPlace({ ...environment, QPOE_HOME: place.home });
+    cpSync(place.path('.qpoe/receipts'), alone.path('.qpoe/receipts'), { recursive: true });
+    await output(alone, 'runtime', 'import', job, ...python);
+    expect(recordsOf(alone)[0]!.execution.job).toMatchObject({ bound_by: 'tags' });
   });
 });

@@ -424,7 +424,7 @@ describe('a job', () => {
     expect((await client.get(`/jobs/${waiting}`)).body.state).toEqual({ status: 'Cancelled' });
     expect((await client.ask('POST', `/jobs/${id}/cancel`)).status).toBe(409);
     const { body: metrics } = await client.get(`/jobs/${id}/metrics`);
-    expect(metrics.usage).toEqual({ qpu_charge_time_seconds: 2, status: 'final' });
+    expect(metrics.usage).toEqual({ qpu_charge_time_seconds: 2, status: 'complete' });
     const { created, running, finished } = metrics.timestamps;
     expect(created < running && running <= finished).toBe(true);
     expect((await client.get('/instances/usage')).body.usage_consumed_seconds).toBe(2);

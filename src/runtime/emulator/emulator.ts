@@ -79,6 +79,8 @@ export interface Emulator {
   seedJob(job: SeededJob): string;
   /** @throws ApiError 404 */
   job(id: string): EmulatedJob;
+  /** Oldest first. */
+  jobs(): readonly EmulatedJob[];
   /** Once no job waits or runs. */
   idle(): Promise<void>;
   expireTokens(): void;
@@ -120,6 +122,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     closed,
     seedJob: (job) => seedJob(emulation, job, account.userId),
     job: (id) => emulation.book.find(id),
+    jobs: () => emulation.book.all(),
     idle: () => emulation.queue.idle(),
     expireTokens: () => emulation.accounts.expireAll(),
   };

@@ -119,7 +119,7 @@ export function showJob(job: EmulatedJob, excludeParams: boolean): JsonObject {
 
 function usageOf(job: EmulatedJob): JsonObject {
   return FINAL.includes(job.status)
-    ? { qpu_charge_time_seconds: job.seconds, status: 'final' }
+    ? { qpu_charge_time_seconds: job.seconds, status: 'complete' }
     : { qpu_charge_time_seconds: 0, status: 'pending' };
 }
 

@@ -3,8 +3,8 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../core/bytes.ts';
+import { countShots } from '../../record/job-results/register.ts';
 import { decodeResults } from './decode.ts';
-import { countShots } from './register.ts';
 
 const decode = (value: unknown) => decodeResults(utf8(JSON.stringify(value)));
 

@@ -8,8 +8,8 @@
  */
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { asEncoded } from '../../record/job-results/encoded.ts';
 import { providerTime } from '../provider-time.ts';
-import { asEncoded } from './encoded.ts';
 
 export interface Span {
   readonly start: string;

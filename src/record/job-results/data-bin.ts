@@ -5,22 +5,26 @@
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { readBitArray } from './bit-array.ts';
-import { asEncoded, demandEncoded } from './encoded.ts';
+import { asEncoded, demandEncoded, type Inflation } from './encoded.ts';
 import { readReals } from './ndarray.ts';
 import type { PubOutcome } from './pub-outcome.ts';
 import { checkTogether } from './register.ts';
 import { Undecodable } from './undecodable.ts';
 
 /** @throws Undecodable */
-export function readDataBin(value: JsonValue | undefined, metadata: JsonObject): PubOutcome {
+export function readDataBin(
+  value: JsonValue | undefined,
+  metadata: JsonObject,
+  inflation: Inflation,
+): PubOutcome {
   const { fields, field_names: names } = demandEncoded(value, 'DataBin');
   if (!isJsonObject(fields)) throw new Undecodable('a DataBin without fields');
   // JavaScript puts members named like integers first: only the list has the order in which registers were declared.
   const ordered = isNames(names) ? names : Object.keys(fields);
-  if (fields.evs !== undefined) return readExpectation(fields, metadata);
+  if (fields.evs !== undefined) return readExpectation(fields, metadata, inflation);
   const registers = ordered
     .filter((name) => asEncoded(fields[name])?.type === 'BitArray')
-    .map((name) => readBitArray(name, fields[name]));
+    .map((name) => readBitArray(name, fields[name], inflation));
   if (registers.length === 0)
     throw new Undecodable(`neither counts nor expectation values, but ${ordered.join(', ') || 'nothing'}`);
   checkTogether(registers);
@@ -32,9 +36,10 @@ function isNames(names: JsonValue | undefined): names is string[] {
 }
 
 /** @throws Undecodable */
-export function readExpectation(fields: JsonObject, metadata: JsonObject): PubOutcome {
-  const evs = readReals(fields.evs);
-  const stds = fields.stds === undefined || fields.stds === null ? undefined : readReals(fields.stds);
+export function readExpectation(fields: JsonObject, metadata: JsonObject, inflation: Inflation): PubOutcome {
+  const evs = readReals(fields.evs, inflation);
+  const stds =
+    fields.stds === undefined || fields.stds === null ? undefined : readReals(fields.stds, inflation);
   if (evs.data.length === 0) throw new Undecodable('no expectation value');
   if (stds !== undefined && stds.shape.join() !== evs.shape.join())
     throw new Undecodable('values and errors of different shapes');

@@ -3,13 +3,17 @@
  * base64(zlib(bytes)).
  */
 
-import { inflateSync } from 'node:zlib';
 import { fromBase64 } from '../../core/bytes.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { Undecodable } from './undecodable.ts';
 
-/** What one array may take when it is inflated: a few kilobytes of zlib can hold gigabytes of zeros. */
-const MAX_INFLATED_BYTES = 2 ** 29;
+/** What an answer may take as it is read; and inflating zlib's form, for which there is nothing synchronous that Node and browsers have in common. */
+export interface Inflation {
+  /** Bytes that may still be unpacked: a few kilobytes can ask for gigabytes of zeros. */
+  left: number;
+  /** Absent where nothing here can. @throws Error where it is broken, or inflates to more than `most` bytes */
+  readonly inflate?: ((packed: Uint8Array, most: number) => Uint8Array) | undefined;
+}
 
 export interface Encoded {
   readonly type: string;
@@ -30,13 +34,22 @@ export function demandEncoded(value: JsonValue | undefined, ...types: readonly s
   return encoded.value;
 }
 
+/** @throws Undecodable where so many bytes are more than may still be unpacked */
+export function claim(inflation: Inflation, bytes: number): void {
+  if (bytes > inflation.left) throw new Undecodable('an answer that unpacks to more than is read');
+  inflation.left -= bytes;
+}
+
 /** @throws Undecodable */
-export function inflateBase64(text: string): Uint8Array {
+export function inflateBase64(text: string, inflation: Inflation): Uint8Array {
   const packed = fromBase64(text);
   if (packed === undefined) throw new Undecodable('an array that is not base64');
+  if (inflation.inflate === undefined)
+    throw new Undecodable('a compressed array, which nothing here inflates');
   try {
-    // Not as a Buffer, whose `slice` would share its memory.
-    return new Uint8Array(inflateSync(packed, { maxOutputLength: MAX_INFLATED_BYTES }));
+    const inflated = inflation.inflate(packed, inflation.left);
+    claim(inflation, inflated.length);
+    return inflated;
   } catch (error) {
     throw new Undecodable(`an array that can't be inflated: ${(error as Error).message}`);
   }

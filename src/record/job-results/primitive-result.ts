@@ -5,7 +5,7 @@
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { readDataBin } from './data-bin.ts';
-import { demandEncoded } from './encoded.ts';
+import { demandEncoded, type Inflation } from './encoded.ts';
 import type { PubOutcome } from './pub-outcome.ts';
 import { Undecodable } from './undecodable.ts';
 
@@ -15,19 +15,22 @@ export interface PrimitiveResult {
 }
 
 /** @throws Undecodable */
-export function readPrimitiveResult(value: JsonValue): PrimitiveResult {
+export function readPrimitiveResult(value: JsonValue, inflation: Inflation): PrimitiveResult {
   const { pub_results: pubs, metadata } = demandEncoded(value, 'PrimitiveResult');
   if (!Array.isArray(pubs)) throw new Undecodable('a PrimitiveResult without PUBs');
-  return { pubs: pubs.map(readPubResult), metadata: isJsonObject(metadata) ? metadata : {} };
+  return {
+    pubs: pubs.map((pub) => readPubResult(pub, inflation)),
+    metadata: isJsonObject(metadata) ? metadata : {},
+  };
 }
 
 /** One PUB that isn't understood doesn't spoil the others. */
-function readPubResult(value: JsonValue): PubOutcome {
+function readPubResult(value: JsonValue, inflation: Inflation): PubOutcome {
   let metadata: JsonObject = {};
   try {
     const pub = demandEncoded(value, 'PubResult', 'SamplerPubResult', 'EstimatorPubResult');
     metadata = isJsonObject(pub.metadata) ? pub.metadata : {};
-    return readDataBin(pub.data, metadata);
+    return readDataBin(pub.data, metadata, inflation);
   } catch (error) {
     if (!(error instanceof Undecodable)) throw error;
     return { kind: 'other', reason: error.message, metadata };

@@ -4,23 +4,26 @@
  */
 
 import type { JsonValue } from '../../core/json.ts';
-import { asEncoded, inflateBase64 } from './encoded.ts';
+import { asEncoded, type Inflation, inflateBase64 } from './encoded.ts';
 import { type NdArray, readNpy } from './npy.ts';
 import { Undecodable } from './undecodable.ts';
 
 /** @throws Undecodable */
-export function readNdArray(value: JsonValue | undefined): NdArray {
+export function readNdArray(value: JsonValue | undefined, inflation: Inflation): NdArray {
   const encoded = asEncoded(value);
   if (encoded === undefined) return readNested(value);
   if (encoded.type !== 'ndarray') throw new Undecodable(`expected ndarray, found ${encoded.type}`);
   return typeof encoded.value === 'string'
-    ? readNpy(inflateBase64(encoded.value))
+    ? readNpy(inflateBase64(encoded.value, inflation))
     : readNested(encoded.value);
 }
 
 /** As `readNdArray`, of real numbers. @throws Undecodable */
-export function readReals(value: JsonValue | undefined): NdArray & { readonly data: Float64Array } {
-  const array = readNdArray(value);
+export function readReals(
+  value: JsonValue | undefined,
+  inflation: Inflation,
+): NdArray & { readonly data: Float64Array } {
+  const array = readNdArray(value, inflation);
   if (array.type.startsWith('c')) throw new Undecodable('complex numbers');
   return { ...array, data: Float64Array.from(array.data) };
 }

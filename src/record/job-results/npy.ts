@@ -63,7 +63,8 @@ function readHeader(bytes: Uint8Array): { readonly header: string; readonly at: 
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const at = (version === 1 ? 10 : 12) + length;
   if (at > bytes.length) throw new Undecodable('an array that ends in its header');
-  return { header: Buffer.from(bytes.subarray(at - length, at)).toString('latin1'), at };
+  const header = Array.from(bytes.subarray(at - length, at), (byte) => String.fromCharCode(byte)).join('');
+  return { header, at };
 }
 
 function readData(data: Uint8Array, kind: string, size: number, count: number): Uint8Array | Float64Array {

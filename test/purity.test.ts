@@ -7,7 +7,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
-const PURE = ['core', 'circuit', 'simulator', 'statistics', 'record', 'attest', 'tlog', 'anchor', 'verify', 'demo'];
+const PURE = [
+  'core',
+  'circuit',
+  'simulator',
+  'statistics',
+  'record',
+  'attest',
+  'tlog',
+  'anchor',
+  'verify',
+  'demo',
+];
 const BREACHES: [string, string][] = [
   ['a Node module', "import 'node:fs';"],
   ['Buffer', 'export const breach = Buffer.from([]);'],

@@ -211,6 +211,10 @@ function addVerify(program: Command, run: Run): void {
     .option('--policy <file>', 'whom to trust (default: trust.toml in your home)')
     .option('--signer <fingerprint>', 'trust this one key, as a paper prints it: SHA-256 of its SPKI')
     .option('--integrity-only', 'judge hashes and signatures, not the signer')
+    .option(
+      '--plausibility',
+      'are the counts what the circuit can give? (simulates it, where it is small enough)',
+    )
     .option('--html <file>', 'write a report for people there, too')
     .option('--explain <check>', 'say what a check is worth, and verify nothing')
     .option(

@@ -8,7 +8,10 @@ const nearly = (got: number, wanted: number): boolean =>
 describe('the portable exponential and logarithm', () => {
   it('are the engine’s own, but for the last bits', () => {
     const finite = fc.double({ min: Number.MIN_VALUE, max: Number.MAX_VALUE, noNaN: true });
-    fc.assert(fc.property(finite, (x) => nearly(ln(x), Math.log(x))), { numRuns: 5000 });
+    fc.assert(
+      fc.property(finite, (x) => nearly(ln(x), Math.log(x))),
+      { numRuns: 5000 },
+    );
     fc.assert(
       fc.property(fc.double({ min: -745, max: 709.7, noNaN: true }), (x) => nearly(exp(x), Math.exp(x))),
       { numRuns: 5000 },
@@ -17,7 +20,12 @@ describe('the portable exponential and logarithm', () => {
   });
 
   it('have exact ends', () => {
-    expect([ln(1), ln(0), ln(-1), ln(Number.POSITIVE_INFINITY)]).toEqual([0, -Infinity, Number.NaN, Infinity]);
+    expect([ln(1), ln(0), ln(-1), ln(Number.POSITIVE_INFINITY)]).toEqual([
+      0,
+      -Infinity,
+      Number.NaN,
+      Infinity,
+    ]);
     expect([exp(0), exp(710), exp(-746), exp(Number.NaN)]).toEqual([1, Infinity, 0, Number.NaN]);
     expect(ln(2 ** -1074)).toBe(Math.log(2 ** -1074));
   });

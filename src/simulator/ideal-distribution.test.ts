@@ -19,7 +19,9 @@ const idealOf = (of: Circuit): IdealDistribution => {
 const likely = (of: Circuit): Record<string, number> => {
   const ideal = idealOf(of);
   return Object.fromEntries(
-    [...ideal.probabilities].flatMap((p, at) => (p > 1e-12 ? [[keyOf(at, ideal), Number(p.toFixed(12))]] : [])),
+    [...ideal.probabilities].flatMap((p, at) =>
+      p > 1e-12 ? [[keyOf(at, ideal), Number(p.toFixed(12))]] : [],
+    ),
   );
 };
 const reset = (qubit: number): Operation => ({ op: 'reset', qubits: [qubit] });
@@ -92,7 +94,16 @@ describe('the ideal distribution', () => {
   });
 
   it('gives the counts of the sampler within their noise', () => {
-    const of = circuit(2, 2, ry(0, 1.1), measure(0, 0), ry(0, 0.4), gate('cx', [0, 1]), reset(0), measure(1, 1));
+    const of = circuit(
+      2,
+      2,
+      ry(0, 1.1),
+      measure(0, 0),
+      ry(0, 0.4),
+      gate('cx', [0, 1]),
+      reset(0),
+      measure(1, 1),
+    );
     const counts = sampleCounts(of, 1_000_000, 5);
     for (const [key, p] of Object.entries(likely(of)))
       expect(Math.abs(counts.get(key)! / 1e6 - p)).toBeLessThan(0.003);
@@ -106,7 +117,11 @@ describe('what isn’t worked out says why', () => {
     ['too many qubits', circuit(21, 21, ...measureAll(21)), /^acts on 21 qubits, over 20$/],
     ['more than a shift can hold', circuit(400, 400, ...measureAll(400)), /^acts on 400 qubits/],
     ['too many bits', circuit(1, 30, ...Array.from({ length: 30 }, (_, bit) => measure(0, bit))), /30 bits/],
-    ['too many operations', { ...circuit(1, 1), operations: [...many(250_001, gate('x', [0])), measure(0, 0)] }, /250002 operations/],
+    [
+      'too many operations',
+      { ...circuit(1, 1), operations: [...many(250_001, gate('x', [0])), measure(0, 0)] },
+      /250002 operations/,
+    ],
     [
       'ways that double',
       circuit(16, 16, ...many(40, gate('h', [0]), measure(0, 0), reset(0)), ...measureAll(16)),
@@ -132,7 +147,18 @@ describe('what isn’t worked out says why', () => {
 
 it('counts in bits that are never written are told apart', () => {
   const ideal = idealOf(circuit(1, 3, gate('h', [0]), measure(0, 1)));
-  const { counts, elsewhere } = tally(new Map([['000', 5], ['010', 4], ['110', 2], ['001', 1]]), ideal);
+  const { counts, elsewhere } = tally(
+    new Map([
+      ['000', 5],
+      ['010', 4],
+      ['110', 2],
+      ['001', 1],
+    ]),
+    ideal,
+  );
   expect([...counts]).toEqual([5, 4]);
-  expect([...elsewhere]).toEqual([['110', 2], ['001', 1]]);
+  expect([...elsewhere]).toEqual([
+    ['110', 2],
+    ['001', 1],
+  ]);
 });

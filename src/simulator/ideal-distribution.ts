@@ -51,7 +51,9 @@ export function findIdealDistribution(circuit: Circuit, effort: Effort): IdealDi
 function countOperations(operations: readonly Operation[]): number {
   return operations.reduce(
     (sum, operation) =>
-      sum + 1 + (operation.op === 'if' ? countOperations(operation.then) + countOperations(operation.else) : 0),
+      sum +
+      1 +
+      (operation.op === 'if' ? countOperations(operation.then) + countOperations(operation.else) : 0),
     0,
   );
 }

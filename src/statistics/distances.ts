@@ -7,7 +7,8 @@ import type { Samples } from './samples.ts';
 
 export function totalVariation({ a, b, shotsA, shotsB }: Samples): number {
   let sum = 0;
-  for (let outcome = 0; outcome < a.length; outcome++) sum += Math.abs(a[outcome]! / shotsA - b[outcome]! / shotsB);
+  for (let outcome = 0; outcome < a.length; outcome++)
+    sum += Math.abs(a[outcome]! / shotsA - b[outcome]! / shotsB);
   return sum / 2;
 }
 

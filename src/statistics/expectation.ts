@@ -12,7 +12,10 @@ export interface Estimate {
 const ROUNDING = 1e-9;
 
 /** @returns undefined where an error isn't known and the values differ */
-export function compareEstimates(a: Estimate, b: Estimate): { readonly z: number; readonly p: number } | undefined {
+export function compareEstimates(
+  a: Estimate,
+  b: Estimate,
+): { readonly z: number; readonly p: number } | undefined {
   const difference = a.value - b.value;
   const isRounding = Math.abs(difference) <= ROUNDING * Math.max(1, Math.abs(a.value), Math.abs(b.value));
   if (isRounding) return { z: 0, p: 1 };

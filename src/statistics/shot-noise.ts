@@ -76,9 +76,7 @@ const NEGLIGIBLE = 1e-18;
 function hypergeometric(x: number, { all, marked, drawn }: Draw): number {
   const p = drawn / all;
   const q = (all - drawn) / all;
-  return (
-    (binomial(x, marked, p, q) * binomial(drawn - x, all - marked, p, q)) / binomial(drawn, all, p, q)
-  );
+  return (binomial(x, marked, p, q) * binomial(drawn - x, all - marked, p, q)) / binomial(drawn, all, p, q);
 }
 
 /** @param q 1 − p */

@@ -6,7 +6,7 @@
 
 import { ln } from '../core/exp-log.ts';
 
-const HALF_LN_2PI = 0.918938533204672741780329736406;
+const HALF_LN_2PI = 0.9189385332046728;
 /** From here on the series below is exact to the last bit. */
 const LARGE = 16;
 

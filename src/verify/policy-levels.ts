@@ -27,7 +27,7 @@ export type Demand = keyof typeof DEMANDS;
 export const DEMAND_NAMES = Object.keys(DEMANDS) as readonly Demand[];
 
 /** Whatever demands one of these is INCOMPLETE, always: this version doesn't judge it. */
-export const NOT_JUDGED: readonly Demand[] = ['binding', 'plausibility'];
+export const NOT_JUDGED: readonly Demand[] = ['binding'];
 
 export const LEVELS = {
   own: {
@@ -43,7 +43,7 @@ export const LEVELS = {
     demands: ['p256', 'ml-dsa-65', 'log', 'witnesses', 'artifacts'],
   },
   strict: {
-    for: 'every layer that this version can judge',
+    for: 'every layer that this version can judge; not plausibility, which no large circuit can show',
     demands: ['p256', 'ml-dsa-65', 'log', 'witnesses', 'anchor', 'receipt', 'artifacts'],
   },
 } as const satisfies Readonly<Record<string, { readonly for: string; readonly demands: readonly Demand[] }>>;

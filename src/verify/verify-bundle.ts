@@ -22,8 +22,10 @@ import {
 } from './bundle.ts';
 import { demandedOfBundle } from './bundle-demands.ts';
 import { type Check, makeCheck, type Verdict } from './check.ts';
+import type { ReadObject } from './held-objects.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
 import { consistencyCheck } from './log-checks.ts';
+import { plausibilityChecks } from './plausibility-check.ts';
 import type { PolicySigner } from './policy.ts';
 import { receiptChecks } from './receipt-checks.ts';
 import { checkRecord } from './record-checks.ts';
@@ -63,6 +65,7 @@ export async function verifyBundle(
   const checks = [
     formatCheck('bundle.format', 'pass', `evidence bundle 1, record ${record.schema_version}`),
     ...about,
+    ...plausibilityChecks(record, about, trust, { ...means, readObject: readHeld(bundle, means) }),
     checkArtifacts(bundle, record),
     ...judged.flatMap(tellApart),
     ...consistencyCheck(judged.flatMap(({ statement }) => statement?.heads ?? [])),
@@ -224,6 +227,12 @@ async function judgeForeignReceipt(
     check.id === 'receipt.subject' && mismatch !== undefined ? { ...check, ...mismatch } : check,
   );
   return { checks, matches: false };
+}
+
+/** What the bundle holds, and only then what lies beside it. */
+function readHeld({ artifacts }: EvidenceBundle, { readObject }: Means): ReadObject {
+  return (digest) =>
+    Object.hasOwn(artifacts, digest) ? decodeArtifact(artifacts[digest]!) : readObject?.(digest);
 }
 
 function checkArtifacts({ artifacts }: EvidenceBundle, record: ExecutionRecord): Check {

@@ -5,9 +5,9 @@
  * leave, term by term. Circuits that no one state answers for, and all on Aer, are sampled with that many shots a term.
  */
 
+import { dropIdleQubits, type UsedCircuit } from '../../circuit/idle-qubits.ts';
 import { broadcastIndex, broadcastShape } from './arrays.ts';
 import type { Bindings } from './bindings.ts';
-import { dropIdleQubits, type UsedCircuit } from '../../circuit/idle-qubits.ts';
 import { readDeviceCircuit } from './device-circuit.ts';
 import { hasOneState, type Moments, measuringCircuit, sampledMoments } from './expectation.ts';
 import { JobFault } from './job-fault.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Device, makeDevice } from './device.ts';
 import { dropIdleQubits } from '../../circuit/idle-qubits.ts';
+import { type Device, makeDevice } from './device.ts';
 import { readDeviceCircuit } from './device-circuit.ts';
 import { noiseOn } from './noise.ts';
 import { readProgramText } from './program-text.ts';

@@ -1,10 +1,10 @@
 /** The sampler: PUBs → every shot of every register, for every set of values. */
 
+import { dropIdleQubits } from '../../circuit/idle-qubits.ts';
 import { hasMeasurement } from '../../circuit/measurement.ts';
 import type { OutputRegister } from '../../circuit/qasm-scope.ts';
 import { type PythonRandom, pythonRandom } from '../../core/python-random.ts';
 import type { Bindings } from './bindings.ts';
-import { dropIdleQubits } from '../../circuit/idle-qubits.ts';
 import { readDeviceCircuit } from './device-circuit.ts';
 import type { Counts, SampleProgram } from './engine.ts';
 import { JobFault } from './job-fault.ts';

@@ -67,7 +67,11 @@ function judgePrograms(record: ExecutionRecord, read: ReadObject): Judged[] {
       };
     const fit = fitProgram(ideal, counts);
     if (fit.test === undefined && !fit.isCertain && fit.impossible.size === 0)
-      return { program: index, code: 'plausibility.shots', reason: `${fit.shots} shots are too few to tell` };
+      return {
+        program: index,
+        code: 'plausibility.shots',
+        reason: fit.shots === 1 ? '1 shot is too few to tell' : `${fit.shots} shots are too few to tell`,
+      };
     return { program: index, fit };
   });
 }
@@ -150,7 +154,7 @@ function describeAgreement(fits: readonly Fitted[], smallest: number): string {
     return `${fits.length} programs give what their circuits give without noise: least p = ${show(smallest)}, by Holm`;
   const { fit } = only!;
   return fit.test === undefined
-    ? `${fit.shots} shots of the one outcome that the circuit gives without noise`
+    ? `${fit.shots === 1 ? '1 shot' : `${fit.shots} shots`} of the one outcome that the circuit gives without noise`
     : `what the circuit gives without noise: ${describeTest(fit)}`;
 }
 

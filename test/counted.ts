@@ -10,14 +10,6 @@ import type { ExecutionRecord, Result } from '../src/record/schema.ts';
 import { writeBundle } from '../src/verify/bundle.ts';
 import { signedRecord } from './records.ts';
 
-/** (|00⟩ + |11⟩)/√2: 01 and 10 are impossible. */
-export const BELL: Circuit = {
-  version: 1,
-  qubits: 2,
-  bits: 2,
-  operations: [gate('h', [0]), gate('cx', [0, 1]), ...measureAll(2)],
-};
-
 /** Every outcome of both qubits, none alike. */
 export const TILTED: Circuit = {
   version: 1,

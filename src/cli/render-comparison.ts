@@ -9,6 +9,7 @@ import type {
   Comparison,
 } from '../statistics/comparison.ts';
 import { SIGNIFICANCE } from '../statistics/significance.ts';
+import { threeDigits } from '../statistics/three-digits.ts';
 
 const SHOWN_PROGRAMS = 8;
 const SHOWN_VALUES = 16;
@@ -21,16 +22,11 @@ const LABEL = 32;
 export const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
   styleText(format, text, { stream: process.stdout });
 
-/** Three digits, as a person compares them. */
-export function digits(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : 'unknown';
-}
-
 /** A fidelity close to one by what it lacks: 0.9996 is not 1. */
 function fidelity(value: number): string {
   return value > 0.99
     ? (1 - Number((1 - value).toPrecision(2))).toFixed(6).replace(/0+$/, '').replace(/\.$/, '')
-    : digits(value);
+    : threeDigits(value);
 }
 
 /** What the verdict rests on, in a line. */
@@ -44,11 +40,11 @@ export function explainOutcome({ outcome, tests, programs }: Comparison): string
   if (outcome === 'differ') {
     const differing = programs.filter((program) => program.outcome === 'differ').length;
     const count = many ? `${differing} of ${programs.length} programs; ` : '';
-    return `${count}shot noise alone does this with p = ${digits(least)}${rule}; the threshold is ${SIGNIFICANCE}`;
+    return `${count}shot noise alone does this with p = ${threeDigits(least)}${rule}; the threshold is ${SIGNIFICANCE}`;
   }
   return tests === 0
     ? 'every shot of both has the same outcome'
-    : `no more apart than shot noise puts them: p = ${digits(least)}${rule}`;
+    : `no more apart than shot noise puts them: p = ${threeDigits(least)}${rule}`;
 }
 
 /** @param columns how wide the terminal is */
@@ -76,15 +72,20 @@ function renderProgram(program: ComparedProgram, columns: number): string[] {
 /** The table of a program's numbers, for terminal and page alike. */
 export function measuredRows({ totalVariation, hellingerFidelity, test }: ComparedCounts): string[][] {
   return [
-    ['total variation distance', digits(totalVariation.value), digits(totalVariation.shotNoise), ''],
+    [
+      'total variation distance',
+      threeDigits(totalVariation.value),
+      threeDigits(totalVariation.shotNoise),
+      '',
+    ],
     ['Hellinger fidelity', fidelity(hellingerFidelity.value), fidelity(hellingerFidelity.shotNoise), ''],
     test === undefined
       ? ['G-test', '–', '–', 'too few shots']
       : [
           'G-test',
-          digits(test.statistic / test.correction),
+          threeDigits(test.statistic / test.correction),
           String(test.df),
-          `p = ${digits(test.p)}, ${test.cells} cells`,
+          `p = ${threeDigits(test.p)}, ${test.cells} cells`,
         ],
   ];
 }
@@ -128,7 +129,7 @@ export function valueRows({ values }: ComparedValues, most: number): string[][] 
       String(at),
       String(a),
       String(b),
-      z === undefined ? 'no error stated' : `${digits(Math.abs(z))} σ`,
+      z === undefined ? 'no error stated' : `${threeDigits(Math.abs(z))} σ`,
     ]);
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  BELL,
   type Counted,
   countedBundle,
   countedRecord,
@@ -9,7 +8,7 @@ import {
   type RanOn,
   TILTED,
 } from '../../test/counted.ts';
-import { NOW, newSigner, signedRecord } from '../../test/records.ts';
+import { BELL, NOW, newSigner, signedRecord } from '../../test/records.ts';
 import { type Circuit, circuitDigest, gate, measure, measureAll } from '../circuit/circuit.ts';
 import { utf8 } from '../core/bytes.ts';
 import { digestOf } from '../core/digest.ts';

@@ -14,6 +14,7 @@ import {
   type IdealDistribution,
 } from '../simulator/ideal-distribution.ts';
 import { adjustByHolm, SIGNIFICANCE } from '../statistics/significance.ts';
+import { threeDigits } from '../statistics/three-digits.ts';
 import { findCircuit, findCounts, type ReadObject } from './held-objects.ts';
 import { isIdealSimulator } from './ideal-simulators.ts';
 import { fitProgram, type NoiseFit, type ProgramFit } from './plausible-program.ts';
@@ -151,7 +152,7 @@ function abstain(
 function describeAgreement(fits: readonly Fitted[], smallest: number): string {
   const [only, another] = fits;
   if (another !== undefined)
-    return `${fits.length} programs give what their circuits give without noise: least p = ${show(smallest)}, by Holm`;
+    return `${fits.length} programs give what their circuits give without noise: least p = ${threeDigits(smallest)}, by Holm`;
   const { fit } = only!;
   return fit.test === undefined
     ? `${fit.shots === 1 ? '1 shot' : `${fit.shots} shots`} of the one outcome that the circuit gives without noise`
@@ -161,7 +162,7 @@ function describeAgreement(fits: readonly Fitted[], smallest: number): string {
 function describeTest({ test, shots }: ProgramFit): string {
   return test === undefined
     ? `${shots} shots, too few to test`
-    : `G = ${show(test.statistic)} of ${shots} shots in ${test.cells} cells, p = ${show(test.p)}`;
+    : `G = ${threeDigits(test.statistic)} of ${shots} shots in ${test.cells} cells, p = ${threeDigits(test.p)}`;
 }
 
 function describeFit(fit: ProgramFit): string {
@@ -173,17 +174,13 @@ function describeFit(fit: ProgramFit): string {
 }
 
 function describeStrength({ fit, xeb }: NoiseFit): string {
-  return `${show(1 - fit.fidelity)} ± ${show(fit.error)} (${describeXeb(xeb)})`;
+  return `${threeDigits(1 - fit.fidelity)} ± ${threeDigits(fit.error)} (${describeXeb(xeb)})`;
 }
 
 function describeFidelity({ fit, xeb }: NoiseFit): string {
-  return `${show(fit.fidelity)} ± ${show(fit.error)}, a depolarizing strength of ${show(1 - fit.fidelity)} (${describeXeb(xeb)})`;
+  return `${threeDigits(fit.fidelity)} ± ${threeDigits(fit.error)}, a depolarizing strength of ${threeDigits(1 - fit.fidelity)} (${describeXeb(xeb)})`;
 }
 
 function describeXeb({ value, error, ideal }: NoiseFit['xeb']): string {
-  return `linear XEB ${show(value)} ± ${show(error)}, without noise ${show(ideal)}`;
-}
-
-function show(value: number): string {
-  return value === 0 ? '0' : String(Number(value.toPrecision(3)));
+  return `linear XEB ${threeDigits(value)} ± ${threeDigits(error)}, without noise ${threeDigits(ideal)}`;
 }

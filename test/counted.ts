@@ -18,7 +18,7 @@ export const TILTED: Circuit = {
   operations: [gate('ry', [0], [0.8]), gate('ry', [1], [1.1]), gate('cx', [0, 1]), ...measureAll(2)],
 };
 
-export type Counts = Readonly<Record<string, number>>;
+type Counts = Readonly<Record<string, number>>;
 
 export interface Counted {
   readonly circuit: Circuit;

@@ -25,7 +25,7 @@ export interface Effort {
   left: number;
 }
 
-export const MAX_IDEAL_QUBITS = 20;
+const MAX_IDEAL_QUBITS = 20;
 const MAX_IDEAL_BITS = 20;
 const MAX_OPERATIONS = 250_000;
 /** Halves of states put aside at one time, in amplitudes: 128 MiB. */

@@ -18,7 +18,7 @@ export type ComparableResult =
   /** And why. */
   | { readonly kind: 'none'; readonly reason: string };
 
-export type Outcome = 'agree' | 'differ' | 'unknown';
+type Outcome = 'agree' | 'differ' | 'unknown';
 
 /** A number, and what it is on average where only shot noise tells the two apart. */
 interface Measured {
@@ -35,7 +35,7 @@ export interface ComparedCounts {
   readonly test: GTest | undefined;
 }
 
-export interface ComparedValue {
+interface ComparedValue {
   readonly a: number;
   readonly b: number;
   /** Undefined where an error isn't known. */

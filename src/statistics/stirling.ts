@@ -11,7 +11,7 @@ const HALF_LN_2PI = 0.9189385332046728;
 const LARGE = 16;
 
 /** ln Γ(x) for x > 0. */
-export function logGamma(x: number): number {
+function logGamma(x: number): number {
   let shifted = x;
   let product = 1;
   for (; shifted <= LARGE; shifted++) product *= shifted;

@@ -334,7 +334,7 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
       failing(
         'unknown',
         ['plausibility.noise'],
-        'On hardware, or where a noise model may have been at work: the counts could as well be noise alone.',
+        'On hardware, or where a noise model may have been at work: the counts could as well be noise alone, or have bits that the circuit never writes.',
         'More shots may show something; of a deep circuit on today’s hardware nothing may be left.',
       ),
       failing(

@@ -6,13 +6,13 @@
 
 import type { ExecutionRecord } from '../record/schema.ts';
 
-const BACKENDS: Readonly<Record<string, readonly string[]>> = {
+export const IDEAL_BACKENDS: Readonly<Record<string, readonly string[]>> = {
   simulator: ['statevector'],
-  qiskit: ['aer_simulator', 'aer_simulator_statevector'],
+  qiskit: ['aer_simulator'],
   cirq: ['cirq.Simulator'],
 };
 
 export function isIdealSimulator({ workload, execution }: ExecutionRecord): boolean {
-  const known = Object.hasOwn(BACKENDS, workload.sdk) ? BACKENDS[workload.sdk]! : [];
+  const known = Object.hasOwn(IDEAL_BACKENDS, workload.sdk) ? IDEAL_BACKENDS[workload.sdk]! : [];
   return execution.class === 'executed' && known.includes(execution.backend);
 }

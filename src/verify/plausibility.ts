@@ -45,7 +45,8 @@ export function judgePlausibility(record: ExecutionRecord, read: ReadObject): Fo
     return isIdealSimulator(record) ? accuse(misfits, fits.length) : describeNoise(misfits, fits.length);
   const [first] = judged.filter((one) => 'code' in one);
   if (first !== undefined) return abstain(first, fits.length, judged.length);
-  return found('pass', describeAgreement(fits, smallest));
+  const how = isIdealSimulator(record) ? '' : describeLeast(fits);
+  return found('pass', `${describeAgreement(fits, smallest)}${how}`);
 }
 
 function judgePrograms(record: ExecutionRecord, read: ReadObject): Judged[] {
@@ -126,15 +127,25 @@ function accuse([first, ...others]: readonly Fitted[], of: number): Found {
 
 /** Noise makes any outcome: what is said of hardware is how much of the circuit shows, and nothing is ever accused. */
 function describeNoise(misfits: readonly Fitted[], of: number): Found {
-  const stated = misfits.map(({ program, fit }) => ({ program, noise: fit.noise() }));
-  const silent = stated.find(({ noise: { fit } }) => !(fit.fidelity > SURE * fit.error));
-  const { program, noise } = silent ?? stated[0]!;
+  const stated = misfits.map(({ program, fit }) => ({
+    program,
+    unwritten: fit.hasUnwritten,
+    noise: fit.noise(),
+  }));
+  const silent = stated.find(
+    ({ unwritten, noise: { fit } }) => unwritten || !(fit.fidelity > SURE * fit.error),
+  );
+  const { program, noise, unwritten } = silent ?? stated[0]!;
   const where = of === 1 ? '' : `program ${program}: `;
   const more = misfits.length === 1 ? '' : `; ${misfits.length - 1} more programs are noisy`;
   const what = `${where}fidelity ${describeFidelity(noise)}${more}`;
   return silent === undefined
     ? found('pass', `with noise, as may be: ${what}`)
-    : found('unknown', `nothing of the circuit shows in the counts: ${what}`, 'plausibility.noise');
+    : found(
+        'unknown',
+        `${unwritten ? 'the counts have bits that the circuit never writes' : 'nothing of the circuit shows in the counts'}: ${what}`,
+        'plausibility.noise',
+      );
 }
 
 /** One-sided, one in a thousand. */
@@ -147,6 +158,18 @@ function abstain(
 ): Found {
   if (of === 1) return found('unknown', reason, code);
   return found('unknown', `${fits} of ${of} programs fit; program ${program}: ${reason}`, code);
+}
+
+/** Of what may be hardware the fidelity is stated, also where no noise shows. */
+function describeLeast(fits: readonly Fitted[]): string {
+  const stated = fits
+    .map(({ program, fit }) => ({ program, noise: fit.noise() }))
+    .filter(({ noise }) => Number.isFinite(noise.fit.error))
+    .sort((a, b) => a.noise.fit.fidelity - b.noise.fit.fidelity);
+  const [least] = stated;
+  if (least === undefined) return '';
+  const where = fits.length === 1 ? '' : `least of program ${least.program}: `;
+  return `; ${where}fidelity ${describeFidelity(least.noise)}`;
 }
 
 function describeAgreement(fits: readonly Fitted[], smallest: number): string {
@@ -167,6 +190,8 @@ function describeTest({ test, shots }: ProgramFit): string {
 
 function describeFit(fit: ProgramFit): string {
   const noise = fit.noise();
+  if (fit.hasUnwritten) return 'no noise writes a bit that the circuit leaves alone';
+  if (!Number.isFinite(noise.fit.error)) return 'no depolarizing strength explains them';
   const explains = noise.test === undefined || noise.test.p >= SIGNIFICANCE;
   return explains
     ? `a depolarizing strength of ${describeStrength(noise)} would explain them`
@@ -178,6 +203,7 @@ function describeStrength({ fit, xeb }: NoiseFit): string {
 }
 
 function describeFidelity({ fit, xeb }: NoiseFit): string {
+  if (!Number.isFinite(fit.error)) return 'can’t be told, where all outcomes are alike without noise';
   return `${threeDigits(fit.fidelity)} ± ${threeDigits(fit.error)}, a depolarizing strength of ${threeDigits(1 - fit.fidelity)} (${describeXeb(xeb)})`;
 }
 

@@ -14,6 +14,8 @@ export interface ProgramFit {
   readonly isCertain: boolean;
   /** Outcome → count, of those that the circuit can't give. */
   readonly impossible: ReadonlyMap<string, number>;
+  /** Whether some of them have a bit that the circuit never writes: no noise does that. */
+  readonly hasUnwritten: boolean;
   /** What noise would explain the counts, and how well. */
   readonly noise: () => NoiseFit;
 }
@@ -45,6 +47,7 @@ export function fitProgram(ideal: IdealDistribution, counts: ReadonlyMap<string,
           ),
     isCertain: probabilities.some((p) => p > 1 - CERTAIN),
     impossible,
+    hasUnwritten: elsewhere.size > 0,
     noise: () => fitNoise(observed, probabilities, shots),
   };
 }

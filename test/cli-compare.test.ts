@@ -130,6 +130,14 @@ describe('what can’t be said', () => {
       circuit: BELL,
       result: { kind: 'counts', bits: 2, outcomes: 2, digest: `sha256:${'0'.repeat(64)}` },
     });
+    const lacking = await countedRecord(signer, [bell({ '00': 9 }), bell({ '00': 9 })]);
+    lacking.execution.result_summary.pop();
+    writeFileSync(place.path('lacking.json'), recordText(lacking));
+    const two = await write(place, 'two.json', bell({ '00': 9 }), bell({ '00': 9 }));
+    expect(place.qpoe('compare', two, 'lacking.json')).toMatchObject({
+      code: 3,
+      stdout: expect.stringMatching(/^CAN'T SAY: program 1: B: it has no result\n/),
+    });
     for (const [other, reason] of [
       [none, 'B: it has no result'],
       [empty, 'B has no shots'],

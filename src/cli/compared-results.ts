@@ -1,6 +1,6 @@
 /** A record's results as statistics take them, and a comparison as programs read it. */
 
-import type { ExecutionRecord } from '../record/schema.ts';
+import type { ExecutionRecord, Result } from '../record/schema.ts';
 import type { ComparableResult, ComparedProgram, Comparison } from '../statistics/comparison.ts';
 import { SIGNIFICANCE } from '../statistics/significance.ts';
 import { findCounts, type ReadObject } from '../verify/held-objects.ts';
@@ -12,9 +12,14 @@ export const OUTCOME_EXITS = {
   unknown: EXIT.inconclusive,
 } as const satisfies Readonly<Record<Comparison['outcome'], ExitCode>>;
 
-export function resultsOf({ workload, execution }: ExecutionRecord, read: ReadObject): ComparableResult[] {
-  return workload.programs.map((program, at) => {
-    const result = execution.result_summary[at] ?? { kind: 'none' };
+/** A record that nobody verified may lack some. */
+export function resultAt({ execution }: ExecutionRecord, program: number): Result {
+  return execution.result_summary[program] ?? { kind: 'none' };
+}
+
+export function resultsOf(record: ExecutionRecord, read: ReadObject): ComparableResult[] {
+  return record.workload.programs.map((program, at) => {
+    const result = resultAt(record, at);
     if (result.kind === 'expectation')
       return { kind: 'expectation', values: result.values, errors: result.std_errors };
     const counts = findCounts(result, program, read);

@@ -13,7 +13,7 @@ import type { JobOutcome, Program } from '../sdk/sdk.ts';
 import { type Comparison, compareResults } from '../statistics/comparison.ts';
 import { findCircuit } from '../verify/held-objects.ts';
 import { describeRecord, identify } from './compare.ts';
-import { comparisonJson, OUTCOME_EXITS, resultsOf } from './compared-results.ts';
+import { comparisonJson, OUTCOME_EXITS, resultAt, resultsOf } from './compared-results.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type NamedRecord, readNamedRecord } from './named-record.ts';
@@ -61,7 +61,7 @@ function programsOf({ record, read, path }: NamedRecord): Program[] {
   if (!SDK_NAMES.includes(workload.sdk))
     throw refuse(`${path} can't be replayed: this version knows no SDK "${printable(workload.sdk, 60)}"`);
   return workload.programs.map((program, at) => {
-    if (program.observables !== undefined || execution.result_summary[at]?.kind === 'expectation')
+    if (program.observables !== undefined || resultAt(record, at).kind === 'expectation')
       throw refuse(`program ${at} can't be replayed: its result is expectation values`);
     const circuit: Circuit | string = findCircuit(program, read);
     if (typeof circuit === 'string')
@@ -123,9 +123,7 @@ function report(context: Context, named: NamedRecord, outcome: JobOutcome): Exit
   const { record } = named;
   const changes = findChanges(record, outcome);
   const replayed = outcome.programs.map(({ counts }) => ({ kind: 'counts', counts }) as const);
-  const isIdentical = replayed.every(({ counts }, at) =>
-    isSameResult(record.execution.result_summary[at]!, counts),
-  );
+  const isIdentical = replayed.every(({ counts }, at) => isSameResult(resultAt(record, at), counts));
   const comparison = compareResults(resultsOf(record, named.read), replayed);
   const verdict = isIdentical ? 'identical' : CONCLUSIONS[comparison.outcome];
   for (const change of changes) context.say(paint('yellow', `! ${printable(change)}`));

@@ -4,6 +4,7 @@ import { QpoeError } from '../core/error.ts';
 import { canonicalText } from '../core/jcs.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { ExecutionRecord, Program, Result } from '../record/schema.ts';
+import { resultAt } from './compared-results.ts';
 
 /** `unknown`: one of them names no circuit. */
 export type Sameness = 'same' | 'different' | 'unknown';
@@ -13,8 +14,8 @@ export function refuseIncomparable(a: ExecutionRecord, b: ExecutionRecord): void
   const [programsA, programsB] = [a.workload.programs.length, b.workload.programs.length];
   if (programsA !== programsB)
     throw refuse(`A has ${programsA} programs, B ${programsB}`, 'compare jobs of as many programs');
-  for (const [at, result] of a.execution.result_summary.entries()) {
-    const fault = findFault(result, b.execution.result_summary[at]!);
+  for (const at of a.workload.programs.keys()) {
+    const fault = findFault(resultAt(a, at), resultAt(b, at));
     if (fault !== undefined)
       throw refuse(`program ${at}: ${fault}`, 'only results of one width and kind can be compared');
   }

@@ -215,6 +215,16 @@ it('a measurement in the middle of the circuit is followed both ways', async () 
   expect(evidence).toContain(': 11 (1)');
 });
 
+it('so many programs that verifying would take minutes are not all judged', async () => {
+  const wide: Circuit = { version: 1, qubits: 18, bits: 18, operations: measureAll(18) };
+  const sweep = Array.from({ length: 80 }, () => ({ circuit: wide, counts: { ['0'.repeat(18)]: 9 } }));
+  expect(await judge(sweep)).toMatchObject({
+    status: 'unknown',
+    code: 'plausibility.size',
+    evidence: expect.stringMatching(/^\d\d of 80 programs fit; program \d\d: there are too many programs/),
+  });
+});
+
 it('of many programs the one that doesn’t fit is named, and none is accused for being one of many', async () => {
   const hundred = Array.from({ length: 100 }, (_, at) => honest(TILTED, 300, at));
   expect((await judge(hundred)).status).toBe('pass');

@@ -22,6 +22,8 @@ import { type Found, found } from './signature-checks.ts';
 
 /** Amplitudes that are touched for one record: about a second. */
 const EFFORT = 2 ** 29;
+/** What the tests cost for each outcome, in amplitudes. */
+const PER_OUTCOME = 32;
 /** A workload with more gates is not built for this. */
 const MAX_BUILT = 250_000;
 
@@ -60,6 +62,14 @@ function judgePrograms(record: ExecutionRecord, read: ReadObject): Judged[] {
     if (!known.has(key)) known.set(key, findIdeal(record, index, read, effort));
     const ideal = known.get(key)!;
     if ('code' in ideal) return { program: index, ...ideal };
+    // A sweep of one circuit simulates it once, and holds each program's counts against all of its outcomes.
+    effort.left -= PER_OUTCOME * ideal.probabilities.length;
+    if (effort.left < 0)
+      return {
+        program: index,
+        code: 'plausibility.size',
+        reason: 'there are too many programs to judge them all',
+      };
     const width = counts.keys().next().value!.length;
     if (width !== ideal.bits)
       return {

@@ -111,6 +111,10 @@ describe('noise', () => {
     expect(fitDepolarizing([450, 50, 50, 450], ghz).fidelity).toBeCloseTo(0.8, 12);
     expect(linearXeb([450, 50, 50, 450], ghz)).toMatchObject({ value: 0.8, ideal: 1 });
   });
+  it('goes no further than the counts have a probability', () => {
+    // 1/4 + F · 0.45 = 1/1000
+    expect(fitDepolarizing([1, 333, 333, 333], [0.7, 0.1, 0.1, 0.1]).fidelity).toBeCloseTo(-0.249 / 0.45, 12);
+  });
   it('can’t be told from a distribution that is even already', () => {
     expect(fitDepolarizing([5, 5], [0.5, 0.5])).toEqual({ fidelity: 0, error: Number.POSITIVE_INFINITY });
   });

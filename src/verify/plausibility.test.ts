@@ -60,6 +60,17 @@ describe('of an ideal simulator', () => {
     expect((await judge([{ circuit: BELL, counts: { '01': 1 } }])).code).toBe('plausibility.impossible');
   });
 
+  it('an outcome of one in a hundred million may occur once in a thousand shots, and not twice', async () => {
+    const rare: Circuit = {
+      version: 1,
+      qubits: 1,
+      bits: 1,
+      operations: [gate('ry', [0], [2e-4]), measure(0, 0)],
+    };
+    expect((await judge([{ circuit: rare, counts: { 0: 999, 1: 1 } }])).code).toBe('plausibility.shots');
+    expect((await judge([{ circuit: rare, counts: { 0: 998, 1: 2 } }])).code).toBe('plausibility.impossible');
+  });
+
   it('so is a bit that the circuit never writes', async () => {
     const one: Circuit = { version: 1, qubits: 1, bits: 2, operations: [gate('h', [0]), measure(0, 0)] };
     const { code, evidence } = await judge([{ circuit: one, counts: { '00': 50, '01': 48, '10': 2 } }]);

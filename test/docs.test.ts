@@ -37,6 +37,8 @@ const COMMANDS = [
   'log audit',
   'run',
   'verify',
+  'compare',
+  'replay',
   'record',
   'exec',
   'list',

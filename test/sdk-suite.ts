@@ -18,6 +18,7 @@ import { findSdk } from '../src/sdk/registry.ts';
 import type { Job, JobOutcome, Sdk } from '../src/sdk/sdk.ts';
 import { simulatorSdk } from '../src/sdk/simulator.ts';
 import { simulate } from '../src/simulator/statevector.ts';
+import { IDEAL_BACKENDS } from '../src/verify/ideal-simulators.ts';
 import { cacheDir, findTestPython } from './test-python.ts';
 
 interface TestedSdk {
@@ -59,6 +60,7 @@ function testSdk({ name, backend, unitary }: TestedSdk, python: string): void {
     const embedded = await simulatorSdk.run({ programs: [{ circuit: permuted, shots: 7 }], seed: 1 }, limits);
     expect(embedded.programs[0]!.counts).toEqual(outcome.programs[0]!.counts);
     expect(outcome.backend).toBe(backend);
+    expect(IDEAL_BACKENDS[name]).toContain(backend);
     expect(outcome.programs[0]!.source).toEqual({ format: 'openqasm3', text: emitOpenQasm3(permuted) });
     expect(circuitDigest(permuted)).toBe(
       'sha256:24b1c89a1af98fd6f908e1545e35c153d85f356c3b68e7c061d28c8666d20379',

@@ -3,14 +3,13 @@
  * to verify: it is the word of whoever made it, and says so first.
  */
 
-import { hash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { formatTime } from '../core/time.ts';
 import { entry } from './html-checks.ts';
 import { fileHtml, outcomeHtml } from './html-file.ts';
-import { STYLE } from './html-style.ts';
+import { framePage } from './html-page.ts';
 import { escapeHtml, evidence } from './html-text.ts';
 import { writeOut } from './output.ts';
 import { type ReportContent, readContent } from './report-content.ts';
@@ -84,28 +83,15 @@ const CAUTION = 'This is a report by whoever sent it; verify the file yourself.'
 
 /** @param total how many files were verified, of which the first are shown */
 export function pageHtml(shown: readonly Shown[], total: number, head: ReportHead): string {
-  const policy = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; base-uri 'none'; form-action 'none'`;
   const one = total === 1 ? shown[0] : undefined;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${one === undefined ? `${total} files` : evidenceTitle(one.result)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header class="caution"><p>${CAUTION}</p></header>
-<main>
-${one === undefined ? summaryHtml(shown, total) : ''}${shown.map(sectionHtml).join('')}<h3>This verification</h3>
+  return framePage({
+    title: one === undefined ? `${total} files` : evidenceTitle(one.result),
+    caution: CAUTION,
+    main: `${one === undefined ? summaryHtml(shown, total) : ''}${shown.map(sectionHtml).join('')}<h3>This verification</h3>
 <dl>${headEntries(head)}</dl>
-</main>
-<footer><p>${CAUTION} Nothing in this page verifies anything.</p></footer>
-</body>
-</html>
-`;
+`,
+    footer: `${CAUTION} Nothing in this page verifies anything.`,
+  });
 }
 
 function sectionHtml({ result, content, hasSection }: Shown, at: number): string {

@@ -110,6 +110,7 @@ function makeProgram(run: Run): Command {
   addRun(program, run);
   addVerify(program, run);
   addList(program, run);
+  addComparing(program, run);
   addInit(program, run);
   addRecord(program, run);
   addExec(program, run);
@@ -147,7 +148,7 @@ function showFirstCommandsOnly(program: Command): void {
 
 const FURTHER = `
 More commands:
-  init, show, record, exec, attest, log, policy, runtime, hash, inspect, sdk, demo, schema, completion    (each has --help)
+  init, show, compare, replay, record, exec, attest, log, policy, runtime, hash, inspect, sdk, demo, schema, completion    (each has --help)
 
 Exit codes:
   0 pass   1 fail   2 usage or unreadable   3 inconclusive   4 something outside failed   130 interrupted
@@ -211,6 +212,10 @@ function addVerify(program: Command, run: Run): void {
     .option('--policy <file>', 'whom to trust (default: trust.toml in your home)')
     .option('--signer <fingerprint>', 'trust this one key, as a paper prints it: SHA-256 of its SPKI')
     .option('--integrity-only', 'judge hashes and signatures, not the signer')
+    .option(
+      '--plausibility',
+      'are the counts what the circuit can give? (simulates it, where it is small enough)',
+    )
     .option('--html <file>', 'write a report for people there, too')
     .option('--explain <check>', 'say what a check is worth, and verify nothing')
     .option(
@@ -233,6 +238,26 @@ function addList(program: Command, run: Run): void {
   command(program, 'show', 'show one record of the store')
     .argument('<id>', 'a record id, the beginning of one, or last')
     .action((id, options) => run(options, async (context) => (await import('./list.ts')).show(context, id)));
+}
+
+function addComparing(program: Command, run: Run): void {
+  command(program, 'compare', 'do the results of two records agree?')
+    .argument('<a>', 'a record or bundle, or a record of the store by its id')
+    .argument('<b>', 'another')
+    .option('--anyway', 'also where they ran different circuits')
+    .option('--html <file>', 'write a page with the histograms there, too')
+    .addHelpText('after', "\nExit codes: 0 they agree, 1 they differ, 3 it can't be said.")
+    .action((a, b, options) =>
+      run(options, async (context) => (await import('./compare.ts')).compare(context, [a, b], options)),
+    );
+  command(program, 'replay', 'run a record again, on the same SDK with the same seed')
+    .argument('<record>', 'a record or bundle, or a record of the store by its id')
+    .option('--python <path>', 'the Python that has the SDK')
+    .addOption(whole('--timeout <seconds>', 'how long the SDK may take').default(3600))
+    .addHelpText('after', "\nExit codes: 0 identical or consistent, 1 different, 3 it can't be said.")
+    .action((record, options) =>
+      run(options, async (context) => (await import('./replay.ts')).replay(context, record, options)),
+    );
 }
 
 function addInit(program: Command, run: Run): void {

@@ -119,9 +119,11 @@ export function renderVerdictLine({ path, outcome, verdict, error }: FileVerdict
   if (verdict === undefined) return [`${paint('red', 'UNREADABLE')}  ${place}: ${error}`];
   const reasons = verdict.checks
     .filter(({ status }) => ['fail', 'unknown', 'missing'].includes(status))
+    // It spoils no pass, and was asked for.
+    .filter(({ id }) => outcome !== 'pass' || id === 'plausibility')
     .map(({ id, evidence }) => `    ${id}: ${printable(evidence, EVIDENCE_CHARACTERS)}`);
   const headline = paint(HEADLINES[verdict.verdict], printable(verdict.headline, EVIDENCE_CHARACTERS));
-  return [`${headline}  ${place}`, ...(outcome === 'pass' ? [] : reasons)];
+  return [`${headline}  ${place}`, ...reasons];
 }
 
 export function renderSummary(counts: ReadonlyMap<FileOutcome, number>): string[] {

@@ -11,6 +11,7 @@ import type { Trust } from '../verify/trust.ts';
 import { type Means, verifyBytes } from '../verify/verify.ts';
 import { readBeside } from './beside.ts';
 import { EXIT, type ExitCode, errorLine, exitCodeOf } from './exit.ts';
+import { objectsBeside } from './objects-beside.ts';
 
 export interface FileTask {
   readonly path: string;
@@ -64,6 +65,7 @@ export async function verifyFile(
     const verdict = await verifyBytes(bytes, trust, now, {
       ...means,
       readBeside: () => (isFile(task) ? readBeside(path) : undefined),
+      readObject: (digest) => means.readObject?.(digest) ?? objectsBeside(path)(digest),
     });
     refuseOversize(path, bytes.length, verdict);
     if (verdict.kind === 'receipt' && isFile(task)) refuseLink(path);

@@ -3,12 +3,19 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Trust } from '../verify/trust.ts';
+import type { PlausibilityAsked } from './plausibility-means.ts';
 import type { FileTask, FileVerdict } from './verify-file.ts';
 
 const BATCH = 64;
 const MOST_THREADS = 8;
 /** Smaller costs time in collections, larger costs memory: measured over 10,000 files. */
 const YOUNG_MB = 32;
+
+/** What a thread is started with. */
+export interface VerifyWorkerTask {
+  readonly trust: Trust;
+  readonly asked: PlausibilityAsked;
+}
 
 /** What a thread is asked. */
 export interface Batch {
@@ -22,11 +29,12 @@ export async function* verifyOnAllCores(
   tasks: readonly FileTask[],
   trust: Trust,
   detail: boolean,
+  asked: PlausibilityAsked,
 ): AsyncGenerator<readonly FileVerdict[]> {
   const batches: FileTask[][] = [];
   for (let at = 0; at < tasks.length; at += BATCH) batches.push(tasks.slice(at, at + BATCH));
   const threads = Math.min(availableParallelism(), MOST_THREADS, batches.length);
-  const workers = Array.from({ length: threads }, () => startWorker(trust));
+  const workers = Array.from({ length: threads }, () => startWorker({ trust, asked }));
   const slots = batches.map(() => Promise.withResolvers<readonly FileVerdict[]>());
   let next = 0;
   const drain = async (worker: Worker): Promise<void> => {
@@ -41,10 +49,10 @@ export async function* verifyOnAllCores(
   }
 }
 
-function startWorker(trust: Trust): Worker {
+function startWorker(task: VerifyWorkerTask): Worker {
   const file = import.meta.url.endsWith('.ts') ? './verify-worker.ts' : './verify-worker.js';
   return new Worker(new URL(file, import.meta.url), {
-    workerData: trust,
+    workerData: task,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });
 }

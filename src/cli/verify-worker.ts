@@ -3,16 +3,18 @@
 import '../store/native-ed25519.ts';
 import '../store/native-sha256.ts';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Trust } from '../verify/trust.ts';
 import { evidenceMeans } from './evidence-means.ts';
+import { plausibilityMeans } from './plausibility-means.ts';
 import { type FileVerdict, verifyFile, withoutPasses } from './verify-file.ts';
-import type { Batch } from './verify-pool.ts';
+import type { Batch, VerifyWorkerTask } from './verify-pool.ts';
 import { silenceExperimentalWarnings } from './warnings.ts';
 
 silenceExperimentalWarnings();
 
-const trust = workerData as Trust;
-const means = evidenceMeans(trust);
+const { trust, asked } = workerData as VerifyWorkerTask;
+const means = Promise.all([evidenceMeans(trust), plausibilityMeans(asked, trust)]).then(
+  ([evidence, plausibility]) => ({ ...evidence, ...plausibility }),
+);
 
 parentPort!.on('message', async ({ tasks, detail }: Batch) => {
   const now = Date.now();

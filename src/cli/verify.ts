@@ -10,6 +10,7 @@ import { evidenceMeans } from './evidence-means.ts';
 import { type ExitCode, worstExit } from './exit.ts';
 import type { Report } from './html-report.ts';
 import { checkOut } from './output.ts';
+import { type PlausibilityAsked, plausibilityMeans } from './plausibility-means.ts';
 import { renderSummary, renderVerdict, renderVerdictLine, renderWarning } from './render-verdict.ts';
 import { type Warning, warnOfTrustInEvidence } from './trust-in-evidence.ts';
 import { type FileOutcome, type FileTask, type FileVerdict, verifyFile } from './verify-file.ts';
@@ -24,6 +25,8 @@ export interface VerifyOptions extends TrustOptions {
   readonly html?: string;
   /** Where the answer goes. */
   readonly out?: string;
+  /** Are the counts what the circuit can give? */
+  readonly plausibility?: boolean;
   /** A check to explain, instead of verifying anything. */
   readonly explain?: string;
 }
@@ -45,12 +48,17 @@ export async function verify(
   const chosen = chooseTrust(context, options);
   const warnings = warnOfTrustInEvidence(context, placesOf(context, paths, options), chosen.trust);
   for (const { message } of warnings) context.note(`qpoe: warning: ${message}`);
+  const asksPlausibility = {
+    plausibility: options.plausibility === true,
+    storePath: context.storePath,
+  };
   const means = {
     askSdk: await chooseSdk(options, context.signal),
     ...(await evidenceMeans(chosen.trust)),
+    ...(await plausibilityMeans(asksPlausibility, chosen.trust)),
   };
   const report = options.html === undefined ? undefined : await beginReport(options.html, tasks);
-  const asked: Asked = { context, tasks, chosen, warnings, means, report };
+  const asked: Asked = { context, tasks, chosen, warnings, means, asksPlausibility, report };
   const isOne = tasks.length === 1 && tasks[0]!.named;
   return isOne ? verifyOne(asked, tasks[0]!) : verifyMany(asked);
 }
@@ -61,6 +69,7 @@ interface Asked {
   readonly chosen: ChosenTrust;
   readonly warnings: readonly Warning[];
   readonly means: Means;
+  readonly asksPlausibility: PlausibilityAsked;
   readonly report: Report | undefined;
 }
 
@@ -172,11 +181,12 @@ async function* verifyInBatches({
   tasks,
   chosen: { trust },
   means,
+  asksPlausibility,
   report,
 }: Asked): AsyncGenerator<readonly FileVerdict[]> {
   // With an SDK to ask, the processes it takes are the work: threads would save nothing. A report looks at each file's bytes.
   if (tasks.length >= FEW && means.askSdk === undefined && report === undefined)
-    yield* (await import('./verify-pool.ts')).verifyOnAllCores(tasks, trust, context.json);
+    yield* (await import('./verify-pool.ts')).verifyOnAllCores(tasks, trust, context.json, asksPlausibility);
   else for (const task of tasks) yield [await verifyFile(task, trust, Date.now(), means, report?.look)];
 }
 

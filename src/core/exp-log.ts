@@ -7,8 +7,8 @@
  */
 
 /** ln 2 in two parts: `k · LN2_HIGH` is exact for every exponent k (fdlibm, e_log.c). */
-const LN2_HIGH = 6.9314718036912381649e-1;
-const LN2_LOW = 1.90821492927058770002e-10;
+const LN2_HIGH = 0.6931471803691238;
+const LN2_LOW = 1.9082149292705877e-10;
 
 /** Above it a double has no room, below it nothing is left. */
 const LARGEST = 709.782712893384;

@@ -20,14 +20,16 @@ export interface IdealDistribution {
   readonly probabilities: Float64Array;
 }
 
-/** Amplitudes that may be touched: what is worked out for one circuit is taken from it. */
+/** Amplitudes that may be touched, or as much other work: what is worked out for one circuit is taken from it. */
 export interface Effort {
   left: number;
 }
 
-export const MAX_IDEAL_QUBITS = 20;
+const MAX_IDEAL_QUBITS = 20;
 const MAX_IDEAL_BITS = 20;
 const MAX_OPERATIONS = 250_000;
+/** Read by conditions and never written, they cost memory all the same. */
+const MAX_CIRCUIT_BITS = 2 ** 16;
 /** Halves of states put aside at one time, in amplitudes: 128 MiB. */
 const MAX_ASIDE = 2 ** 23;
 /** A way that is less likely is followed no further: rounding alone makes such ways. */
@@ -35,18 +37,22 @@ const NEGLIGIBLE = 1e-16;
 
 /** @returns or why not, to be read after "the circuit" */
 export function findIdealDistribution(circuit: Circuit, effort: Effort): IdealDistribution | string {
+  if (effort.left < 0) return TOO_LONG;
   const operations = countOperations(circuit.operations);
   if (operations > MAX_OPERATIONS) return `has ${operations} operations, over ${MAX_OPERATIONS}`;
+  if (circuit.bits > MAX_CIRCUIT_BITS) return `has ${circuit.bits} bits, over ${MAX_CIRCUIT_BITS}`;
   const { circuit: used } = dropIdleQubits(circuit);
   if (used.qubits > MAX_IDEAL_QUBITS) return `acts on ${used.qubits} qubits, over ${MAX_IDEAL_QUBITS}`;
   const plan = planCircuit(used);
   const written = writtenBits(used.operations);
   if (written.length > MAX_IDEAL_BITS) return `writes ${written.length} bits, over ${MAX_IDEAL_BITS}`;
   const probabilities = follow(plan, written, effort);
-  return probabilities === undefined
-    ? 'takes too long to simulate'
-    : { written, bits: circuit.bits, probabilities };
+  return probabilities === undefined ? TOO_LONG : { written, bits: circuit.bits, probabilities };
 }
+
+const TOO_LONG = 'takes too long to simulate';
+/** What a step costs beside the amplitudes that it touches, in amplitudes. */
+const STEP = 256;
 
 function countOperations(operations: readonly Operation[]): number {
   return operations.reduce(
@@ -78,8 +84,6 @@ class TooMuch extends Error {}
 /** @returns undefined where the effort ran out */
 function follow(plan: Plan, written: readonly number[], effort: Effort): Float64Array | undefined {
   const size = 2 ** plan.qubits;
-  spend(effort, size);
-  if (effort.left < 0) return undefined;
   const state = groundState(plan.qubits);
   const places = new Map(written.map((bit, place) => [bit, place]));
   const probabilities = new Float64Array(2 ** written.length);
@@ -97,6 +101,7 @@ function follow(plan: Plan, written: readonly number[], effort: Effort): Float64
     while (route !== undefined) {
       const { steps, next, after }: Route = route;
       const step = steps[next];
+      take(STEP);
       if (step === undefined) {
         route = after;
         continue;
@@ -105,17 +110,18 @@ function follow(plan: Plan, written: readonly number[], effort: Effort): Float64
       if (step.kind === 'pass') {
         take(step.pass.moves.length * size);
         applyPass(state, step.pass);
-      } else if (step.kind === 'if')
+      } else if (step.kind === 'if') {
+        take(step.bits.length);
         route = { steps: hasValue(bits, step) ? step.met : step.unmet, next: 0, after: route };
-      else part(step, bits, route);
+      } else part(step, bits, route);
     }
+    take(size * (1 + plan.late.length));
     land(state, plan.late, bits, places, probabilities);
-    take(size);
   }
 
   /** Follows the less likely way to its end, if there are two, and leaves the other. */
   function part(step: Fork, bits: Uint8Array, route: Route): void {
-    take(2 * size);
+    take(8 * size + plan.bits);
     const weights = outcomeProbabilities(state, step.qubit);
     const fewer: Outcome = weights[1] < weights[0] ? 1 : 0;
     const more: Outcome = fewer === 0 ? 1 : 0;
@@ -138,13 +144,9 @@ function follow(plan: Plan, written: readonly number[], effort: Effort): Float64
   }
 
   function take(amplitudes: number): void {
-    spend(effort, amplitudes);
+    effort.left -= amplitudes;
     if (effort.left < 0) throw new TooMuch();
   }
-}
-
-function spend(effort: Effort, amplitudes: number): void {
-  effort.left -= amplitudes;
 }
 
 /** Adds where the state stands to the outcomes that its late measurements give. */

@@ -39,7 +39,7 @@ function findMaximum(seen: readonly Seen[], even: number): number {
   const largest = seen.reduce((most, { excess }) => Math.max(most, excess), 0);
   if (largest === 0 && seen.every(({ excess }) => excess === 0)) return 0;
   // Below it the likeliest outcome that was seen would have no probability.
-  let low = largest > even ? -even / largest : -1;
+  let low = Math.max(-1, -even / largest);
   let high = 1;
   if (slopeAt(high) >= 0) return high;
   for (let step = 0; step < 200 && high - low > Number.EPSILON * 0.25; step++) {

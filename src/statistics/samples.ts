@@ -17,6 +17,6 @@ export function alignSamples(a: ReadonlyMap<string, number>, b: ReadonlyMap<stri
   return { a: inOrder(a), b: inOrder(b), outcomes, shotsA: shotsOf(a), shotsB: shotsOf(b) };
 }
 
-export function shotsOf(counts: ReadonlyMap<string, number>): number {
+function shotsOf(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }

@@ -6,12 +6,12 @@
 
 import { ln } from '../core/exp-log.ts';
 
-const HALF_LN_2PI = 0.918938533204672741780329736406;
+const HALF_LN_2PI = 0.9189385332046728;
 /** From here on the series below is exact to the last bit. */
 const LARGE = 16;
 
 /** ln Γ(x) for x > 0. */
-export function logGamma(x: number): number {
+function logGamma(x: number): number {
   let shifted = x;
   let product = 1;
   for (; shifted <= LARGE; shifted++) product *= shifted;

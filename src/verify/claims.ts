@@ -18,7 +18,7 @@ export const CLAIMS = {
   'circuit.rebuild': 'The circuit is the one that the named workload makes from these parameters.',
   'circuit.source': 'The text given to the SDK says that circuit.',
   'circuit.executed': 'What was executed, after a compiler, gives what the submitted circuit gives.',
-  plausibility: 'The counts are what the circuit can give.',
+  plausibility: 'The counts are what the circuit can give, on what the record says it ran.',
   'artifact.digest': 'Every artifact here is the one that the record names.',
   'statement.format': 'The file is one signed envelope, and nothing else.',
   'statement.signature': 'Whoever holds the key signed exactly this payload.',

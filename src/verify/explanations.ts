@@ -379,17 +379,63 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
   },
   plausibility: {
     title: 'Plausibility',
-    proves: 'That the counts could come from the circuit.',
-    not_proven: 'That they did: a simulator makes counts just as plausible.',
-    relies_on: 'A simulation.',
+    proves:
+      'That the counts are what the circuit gives without noise, within the noise of their shots; of hardware, that some of the circuit shows in them, and how much.',
+    not_proven:
+      'That anything ran: whoever simulates the circuit has counts that fit. Nor that no better counts were thrown away.',
+    relies_on: 'A simulation, made here, and statistics.',
     failings: [
       failing(
-        'missing',
-        [],
-        'Your policy requires it and this version doesn’t judge it.',
-        'Take `plausibility` out of the policy, or verify with a version that judges it.',
+        'fail',
+        ['plausibility.impossible'],
+        'There are outcomes that the circuit can’t give, and the record says that a simulator without noise ran it.',
+        'Run the circuit again and compare. Someone moved counts, or what ran was another circuit or had noise.',
       ),
+      failing(
+        'fail',
+        ['plausibility.counts'],
+        'No outcome is impossible, but honest shots are so far from the circuit’s distribution less than once in a thousand records.',
+        'Run the circuit again and compare. It may be that one in a thousand.',
+      ),
+      failing(
+        'unknown',
+        ['plausibility.impossible', 'plausibility.counts'],
+        'The counts aren’t what the circuit gives without noise, as the record says it ran. Your policy doesn’t require that, so nothing fails.',
+        'Run the circuit again and compare, before you rely on the counts.',
+      ),
+      failing(
+        'unknown',
+        ['plausibility.noise'],
+        'On hardware, or where a noise model may have been at work: the counts could as well be noise alone, or have bits that the circuit never writes.',
+        'More shots may show something; of a deep circuit on today’s hardware nothing may be left.',
+      ),
+      failing(
+        'unknown',
+        ['plausibility.size'],
+        'The circuit is too large, or takes too long, to be simulated while verifying.',
+        'Nothing here can help: of such circuits only others than a simulator can say.',
+      ),
+      failing(
+        'unknown',
+        ['plausibility.circuit'],
+        'The circuit’s gate list isn’t here, or the record names none.',
+        'Verify the bundle, or the record where its store lies.',
+      ),
+      failing(
+        'unknown',
+        ['plausibility.result'],
+        'There are no counts to judge: expectation values, no result, or counts that stand by a digest alone.',
+        'Ask for the result itself: its digest is signed.',
+      ),
+      failing(
+        'unknown',
+        ['plausibility.shots'],
+        'There are so few shots, for so many outcomes, that any counts would do.',
+        'Run it with more shots.',
+      ),
+      missing,
     ],
+    cli: '`qpoe verify --plausibility` asks for it; a policy requires it by `plausibility = true`.',
   },
   'artifact.digest': {
     title: 'The artifacts',

@@ -4,12 +4,12 @@ import { isDevelopment } from './anchor-checks.ts';
 import type { Policy } from './policy.ts';
 import { datesRecords, isPinned, isWitnessed, vouches } from './policy-dates.ts';
 import { note, only, type PolicyFacts, type PolicyFinding, warning } from './policy-finding.ts';
-import { type Demand, demandsOf, NOT_JUDGED } from './policy-levels.ts';
+import { type Demand, demandsOf } from './policy-levels.ts';
 
 export function requireFindings(policy: Policy, facts: PolicyFacts): PolicyFinding[] {
   const asked = demandsOf(policy);
   const unmet = asked.flatMap((demand) => {
-    const why = NOT_JUDGED.includes(demand) ? NOT_YET : UNMET[demand]?.(policy, facts);
+    const why = UNMET[demand]?.(policy, facts);
     return why === undefined
       ? []
       : [warning(`require.${demand}`, `it demands ${shown(demand)}, and ${why[0]}`, why[1])];
@@ -29,11 +29,6 @@ export function requireFindings(policy: Policy, facts: PolicyFacts): PolicyFindi
 
 /** Why nothing can meet a demand, and what then. */
 type Unmet = readonly [why: string, next: string];
-
-const NOT_YET: Unmet = [
-  'this version does not judge that: everything is INCOMPLETE',
-  'leave it out until a version does',
-];
 
 const shown = (demand: Demand): string =>
   demand === 'p256' || demand === 'ml-dsa-65' ? `${demand} statements` : demand;

@@ -18,7 +18,6 @@ import {
   LEVEL_NAMES,
   LEVELS,
   levelOf,
-  NOT_JUDGED,
 } from './policy-levels.ts';
 import { lintPolicy } from './policy-lint.ts';
 import { verifyBytes } from './verify.ts';
@@ -42,8 +41,8 @@ describe('the levels', () => {
         expect.arrayContaining([...LEVELS[LEVEL_NAMES[at]!].demands] as never),
       );
   });
-  it('end with one that asks for everything that is judged, but for a date', () => {
-    const judged = DEMAND_NAMES.filter((demand) => demand !== 'existed_by' && !NOT_JUDGED.includes(demand));
+  it('end with one that asks for everything that is judged, but for a date and plausibility', () => {
+    const judged = DEMAND_NAMES.filter((demand) => !['existed_by', 'plausibility'].includes(demand));
     expect(LEVELS.strict.demands).toEqual(judged);
   });
   it.each(LEVEL_NAMES)('%s is what its own policy demands, with or without a date', (level) => {

@@ -26,9 +26,6 @@ export const DEMANDS = {
 export type Demand = keyof typeof DEMANDS;
 export const DEMAND_NAMES = Object.keys(DEMANDS) as readonly Demand[];
 
-/** Whatever demands one of these is INCOMPLETE, always: this version doesn't judge it. */
-export const NOT_JUDGED: readonly Demand[] = ['plausibility'];
-
 export const LEVELS = {
   own: {
     for: 'your own files: someone you know signed them',
@@ -43,7 +40,7 @@ export const LEVELS = {
     demands: ['p256', 'ml-dsa-65', 'log', 'witnesses', 'artifacts'],
   },
   strict: {
-    for: 'every layer that this version can judge: of a provider’s jobs, bound to their source',
+    for: 'every layer that this version can judge: of a provider’s jobs, bound to their source; not plausibility, which no large circuit can show',
     demands: ['p256', 'ml-dsa-65', 'log', 'witnesses', 'anchor', 'receipt', 'artifacts', 'binding'],
   },
 } as const satisfies Readonly<Record<string, { readonly for: string; readonly demands: readonly Demand[] }>>;

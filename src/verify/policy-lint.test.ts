@@ -168,7 +168,7 @@ describe('warns of what can’t work', () => {
       ['require.existed_by'],
     ],
     ['a binding of no log', { signer: [lab], ...demanding({ binding: true }) }, ['require.binding']],
-    ['plausibility', { signer: [lab], require: { plausibility: true } }, ['require.plausibility']],
+    ['plausibility, which is judged', { signer: [lab], require: { plausibility: true } }, []],
     [
       'a witness that is the log',
       {

@@ -3,6 +3,7 @@
 import type { ExecutionRecord } from '../record/schema.ts';
 import { type Check, type CheckStatus, makeCheck, type Outcome, type Verdict } from './check.ts';
 import type { CheckId } from './claims.ts';
+import { demandsPlausibility } from './plausibility-check.ts';
 import { found } from './signature-checks.ts';
 import type { Trust } from './trust.ts';
 
@@ -42,7 +43,7 @@ export function judge({
   name,
   notProven = NOT_PROVEN,
 }: Judged): Verdict {
-  const checks = subject.kind === 'receipt' ? shown : [...shown, ...demanded(trust)];
+  const checks = subject.kind === 'receipt' ? shown : [...shown, ...demanded(shown, trust)];
   const [verdict, headline] = conclude(subject.kind, checks, trust, signer);
   const named = trust.kind === 'policy' && verdict === 'pass' && name !== undefined;
   return {
@@ -55,16 +56,13 @@ export function judge({
   };
 }
 
-/** What the policy demands of everything and this version can't show. A receipt has no counts. */
-function demanded(trust: Trust): Check[] {
-  if (trust.kind !== 'policy' || trust.policy.require?.plausibility !== true) return [];
-  return [
-    makeCheck('plausibility', 'simulation', {
-      status: 'missing',
-      evidence: 'this version of qpoe does not judge it',
-      hint: 'take `plausibility` out of the policy, or verify with a version that judges it',
-    }),
-  ];
+/** What the policy demands of everything, where nothing here shows it. A receipt has no counts. */
+function demanded(shown: readonly Check[], trust: Trust): Check[] {
+  const isShown = shown.some(
+    ({ id, status }) => id === 'plausibility' && (status === 'pass' || status === 'fail'),
+  );
+  if (!demandsPlausibility(trust) || isShown) return [];
+  return [makeCheck('plausibility', 'your policy', found('missing', 'nothing here shows it'))];
 }
 
 /** Of a file that is one signature, what it says must be known; in a bundle it is one layer of many. */

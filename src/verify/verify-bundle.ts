@@ -24,9 +24,11 @@ import {
 import { demandedOfBundle } from './bundle-demands.ts';
 import { type Check, makeCheck, type Verdict } from './check.ts';
 import { executedCheck } from './executed-check.ts';
+import type { ReadObject } from './held-objects.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
 import { consistencyCheck } from './log-checks.ts';
 import { orderCheck } from './order-check.ts';
+import { plausibilityChecks } from './plausibility-check.ts';
 import type { PolicySigner } from './policy.ts';
 import { receiptChecks } from './receipt-checks.ts';
 import { checkRecord } from './record-checks.ts';
@@ -69,6 +71,7 @@ export async function verifyBundle(
     ...about,
     ...samplesCheck(record, bundle.artifacts, means.inflate),
     ...(await executedCheck(record, bundle.artifacts)),
+    ...plausibilityChecks(record, about, trust, { ...means, readObject: readHeld(bundle, means) }),
     checkArtifacts(bundle, record),
     ...judged.flatMap(tellApart),
     ...consistencyCheck(judged.flatMap(({ statement }) => statement?.heads ?? [])),
@@ -236,6 +239,12 @@ async function judgeForeignReceipt(
     check.id === 'receipt.subject' && mismatch !== undefined ? { ...check, ...mismatch } : check,
   );
   return { checks, matches: false };
+}
+
+/** What the bundle holds, and only then what lies beside it. */
+function readHeld({ artifacts }: EvidenceBundle, { readObject }: Means): ReadObject {
+  return (digest) =>
+    Object.hasOwn(artifacts, digest) ? decodeArtifact(artifacts[digest]!) : readObject?.(digest);
 }
 
 function checkArtifacts({ artifacts }: EvidenceBundle, record: ExecutionRecord): Check {

@@ -7,6 +7,7 @@ import { JsonError, type JsonObject, parseJsonBytes } from '../core/json.ts';
 import { bindingChecks } from './binding-checks.ts';
 import type { Verdict } from './check.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
+import { type PlausibilityMeans, plausibilityChecks } from './plausibility-check.ts';
 import { checkContent } from './record-checks.ts';
 import { judgeCertificate, type Signed } from './signatories.ts';
 import { found } from './signature-checks.ts';
@@ -30,7 +31,7 @@ export async function verifyStatement(
   if (fault !== undefined)
     return code === 'format.newer' ? newer('statement', fault) : malformed('statement', fault, code);
   if (judged.about === 'receipt') return concludeReceipts(judged.checks, judged.signed, trust);
-  return conclude(judged, trust, now);
+  return conclude(judged, trust, now, means);
 }
 
 /** A signature over a file that lies elsewhere: it is that file's, which is judged with it where it is a receipt. */
@@ -91,9 +92,17 @@ const FORMS = {
   keyless: 'Sigstore bundle with a certificate',
 };
 
-function conclude({ form, checks, record, signed }: JudgedStatement, trust: Trust, now: number): Verdict {
+function conclude(
+  { form, checks, record, signed }: JudgedStatement,
+  trust: Trust,
+  now: number,
+  means: PlausibilityMeans,
+): Verdict {
+  const said = record === undefined ? [] : checkContent(record, trust, now);
   const content =
-    record === undefined ? [] : [...checkContent(record, trust, now), ...bindingChecks(record, [])];
+    record === undefined
+      ? []
+      : [...said, ...plausibilityChecks(record, said, trust, means), ...bindingChecks(record, [])];
   const about = record === undefined ? {} : { record_id: record.record.record_id, hash: record.record.hash };
   return judge({
     subject: { kind: 'statement', ...about },

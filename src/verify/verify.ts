@@ -12,8 +12,10 @@ import { isBundleLike } from './bundle.ts';
 import type { Check, Verdict } from './check.ts';
 import type { StatementMeans } from './judge-statement.ts';
 import { type AskSdk, checkOriginal } from './original-checks.ts';
+import { type PlausibilityMeans, plausibilityCheck, plausibilityChecks } from './plausibility-check.ts';
 import { checkRecord } from './record-checks.ts';
 import type { Inflate } from './samples-check.ts';
+import { found } from './signature-checks.ts';
 import { findRecordSigner, type Trust } from './trust.ts';
 import {
   formatCheck,
@@ -35,7 +37,7 @@ const ORIGINAL_NOT_PROVEN: readonly string[] = [
 ];
 
 /** What lies outside the file and the pure code, where someone handed it in. */
-export interface Means extends StatementMeans {
+export interface Means extends StatementMeans, PlausibilityMeans {
   /** A real SDK, for what only one can tell of the original's records. */
   readonly askSdk?: AskSdk | undefined;
   /** Inflates zlib's form, for raw results: nothing synchronous that Node and browsers have in common does. */
@@ -68,7 +70,7 @@ export async function verifyBytes(
   if (isBundleLike(value)) return verifyBundle(value, trust, now, means);
   if (isSigstoreBundle(value)) return verifyStatement(value, trust, now, means);
   if (isOriginalLike(value)) return verifyOriginal(bytes, trust, now, means);
-  if (isRecordLike(value)) return verifyRecord(value, trust, now);
+  if (isRecordLike(value)) return verifyRecord(value, trust, now, means);
   if (isReceiptLike(value)) return verifyReceipts(bytes, trust, receiptMeans(means));
   return unrecognised('neither a record nor a statement nor a receipt');
 }
@@ -127,17 +129,24 @@ function isOriginalBytes(bytes: Uint8Array): boolean {
   }
 }
 
+const NOT_THE_ORIGINALS = found(
+  'unknown',
+  'a record of the original toolkit holds no circuit',
+  'plausibility.circuit',
+);
+
 /** @param bytes JSON for which `isOriginalLike` holds */
 async function verifyOriginal(
   bytes: Uint8Array,
   trust: Trust,
   now: number,
-  { askSdk }: Means,
+  { askSdk, plausibility }: Means,
 ): Promise<Verdict> {
   const { value: record, fault, code } = readOriginal(bytes);
   if (fault !== undefined) return malformed('record', fault, code);
   const format = formatCheck('record.format', 'pass', `record ${record.format} of the original toolkit`);
-  const checks = [format, ...(await checkOriginal(record, trust, now, askSdk))];
+  const asked = plausibility === undefined ? [] : [plausibilityCheck(NOT_THE_ORIGINALS, trust)];
+  const checks = [format, ...(await checkOriginal(record, trust, now, askSdk)), ...asked];
   const subject: Subject = {
     kind: 'record',
     version: record.format,
@@ -151,14 +160,20 @@ function isRecordLike(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, 'schema_version');
 }
 
-async function verifyRecord(value: JsonObject, trust: Trust, now: number): Promise<Verdict> {
+async function verifyRecord(value: JsonObject, trust: Trust, now: number, means: Means): Promise<Verdict> {
   if (Object.hasOwn(value, 'schema'))
     return malformed('record', 'both "schema" and "schema_version": two formats at once', 'format.ambiguous');
   if (isNewerRecord(value.schema_version)) return newerRecord(String(value.schema_version));
   const { value: record, fault } = readRecord(value);
   if (fault !== undefined) return malformed('record', fault, 'format.shape');
   const format = formatCheck('record.format', 'pass', `record ${SCHEMA_VERSION}`);
-  const checks = [format, ...(await checkRecord(record, trust, now)), ...bindingChecks(record, [])];
+  const about = await checkRecord(record, trust, now);
+  const checks = [
+    format,
+    ...about,
+    ...plausibilityChecks(record, about, trust, means),
+    ...bindingChecks(record, []),
+  ];
   const subject: Subject = {
     kind: 'record',
     version: record.schema_version,

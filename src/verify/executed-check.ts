@@ -156,7 +156,7 @@ function numbersIn(values: Program['values']): ReadonlyMap<string, number> {
 
 const judge = (...of: Parameters<typeof found>): Compared => ({ kind: 'judged', found: found(...of) });
 
-export function compareCircuits(
+function compareCircuits(
   submitted: Circuit,
   executed: Circuit,
   { findIdealDistribution, keyOf }: Simulator,

@@ -195,7 +195,6 @@ describe('strict', async () => {
       { signer: [{ ...signer, not_after: NOW + DAY }], log: [own.log![0]!], require: {} },
     ],
     ['asking for a binding alone', { require: { bundle: { binding: true } } }],
-    ['asking for what is not judged', { require: { plausibility: true } }],
   ])('%s: the lint warns exactly where its full bundle doesn’t pass', async (_, change) => {
     const asked = { ...policy, ...change };
     const warnings = lintPolicy(asked, { now: NOW, faults: new Map(), clocks: new Set() }).filter(

@@ -157,5 +157,7 @@ const WHY: Readonly<Record<number, readonly [string, string]>> = {
 export function unexpected(client: RuntimeClient, what: string, answer: Answer): QpoeError {
   const [why, hint] = WHY[answer.status] ?? ['can’t be had', 'try again later'];
   const said = reasonOf(answer).replaceAll(client.crn, '…');
-  return new QpoeError(answer.status in WHY ? 'refused' : 'external', `${what} ${why} (${said})`, hint);
+  // A key that the instance doesn't take is every job's matter, and the person's to mend.
+  const code = answer.status === UNAUTHORIZED ? 'usage' : answer.status in WHY ? 'refused' : 'external';
+  return new QpoeError(code, `${what} ${why} (${said})`, hint);
 }

@@ -1,5 +1,6 @@
 /** A job of the provider as a record's content. What it says is the provider's word, repeated by the importer. */
 
+import type { Bytes } from '../core/bytes.ts';
 import type { Digest } from '../core/digest.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
@@ -17,6 +18,7 @@ import { cutPersonal, withholdPersonal, withholdWithin } from './personal.ts';
 import { describePrograms } from './programs.ts';
 import { providerTime } from './provider-time.ts';
 import { readPubs } from './pub.ts';
+import type { KeepContent } from './session.ts';
 
 export interface Importer {
   /** As the access token names them. */
@@ -34,13 +36,6 @@ export interface DescribePlace {
   readonly now: () => number;
 }
 
-export interface DescribedJob {
-  readonly content: RecordContent;
-  readonly objects: readonly Uint8Array[];
-  readonly outcome: 'recorded' | 'gone' | 'failed' | 'cancelled';
-  readonly reason: string | undefined;
-}
-
 const MAX_OPTIONS_BYTES = 64_000;
 const MAX_SPANS = 1000;
 
@@ -48,8 +43,9 @@ export function describeJob(
   place: DescribePlace,
   fetched: FetchedJob,
   { calibration, device }: Calibration,
-): DescribedJob {
+): KeepContent {
   const { job, metrics, results, journal } = fetched;
+  const openings: Bytes[] = [];
   const program = job.program?.id ?? 'unknown';
   const decoded = results === undefined ? undefined : decodeResults(results());
   const outcomes = decoded?.form === 'unknown' ? undefined : decoded?.pubs;
@@ -81,36 +77,26 @@ export function describeJob(
         api_version: API_VERSION,
         ...given({
           qiskit: metrics?.qiskit_version,
-          client: metrics?.caller && withholdPersonal(place.store, metrics.caller),
+          client: metrics?.caller && withholdPersonal(openings, metrics.caller),
         }),
         ...(Object.keys(device).length === 0 ? {} : { device }),
         ...(place.qpy.version() === undefined ? {} : { qpy_read_by: place.qpy.version()! }),
         ...notesOf(described.notes, decoded),
       },
       seeding: describeSeeding(job.params),
-      job: describeJobItself(place, fetched, program, decoded),
+      job: describeJobItself(place, openings, fetched, program, decoded),
       calibration,
       executed_circuits: [...described.executed],
       timing,
-      mitigation: describeMitigation(place.store, job.params),
+      mitigation: describeMitigation(place.store, openings, job.params),
     },
   };
-  return { content, objects: described.objects, ...outcomeOf(fetched) };
+  return { content, objects: described.objects, openings };
 }
 
 function notesOf(notes: readonly string[], decoded: Decoded | undefined): JsonObject {
   const all = [...(decoded?.form === 'unknown' ? [`results not read: ${decoded.reason}`] : []), ...notes];
   return all.length === 0 ? {} : { notes: all.map(cutPersonal) };
-}
-
-function outcomeOf({ status, results, job, journal }: FetchedJob): Pick<DescribedJob, 'outcome' | 'reason'> {
-  const reason = job.state?.reason == null ? undefined : cutPersonal(job.state.reason);
-  if (status === 'failed' || status === 'cancelled') return { outcome: status, reason };
-  if (results !== undefined) return { outcome: 'recorded', reason: undefined };
-  const { status: http, truncated } = journal.results!;
-  const why =
-    truncated === true ? 'the connection broke, and they are given once' : `the service answers ${http}`;
-  return { outcome: 'gone', reason: why };
 }
 
 /** Without the members that aren't there. */
@@ -121,7 +107,8 @@ function given(members: Readonly<Record<string, JsonValue | null | undefined>>):
 }
 
 function describeJobItself(
-  { store, client, importer }: DescribePlace,
+  { client, importer }: DescribePlace,
+  openings: Bytes[],
   { job, metrics, journal, results }: FetchedJob,
   program: string,
   decoded: Decoded | undefined,
@@ -130,7 +117,7 @@ function describeJobItself(
   const host = new URL(client.api).host;
   return {
     provider: 'ibm-quantum',
-    service: importer.isIbm ? host : withhold(store, host),
+    service: importer.isIbm ? host : withhold(openings, host),
     job_id: job.id,
     program,
     ...given({
@@ -141,10 +128,10 @@ function describeJobItself(
       cost: job.cost,
     }),
     private: job.private === true,
-    tags: (job.tags ?? []).map((tag) => withholdPersonal(store, tag)),
-    instance: withhold(store, client.crn),
-    ...(user === undefined ? {} : { submitter: withhold(store, user) }),
-    ...(importer.id === undefined ? {} : { importer: withhold(store, importer.id) }),
+    tags: (job.tags ?? []).map((tag) => withholdPersonal(openings, tag)),
+    instance: withhold(openings, client.crn),
+    ...(user === undefined ? {} : { submitter: withhold(openings, user) }),
+    ...(importer.id === undefined ? {} : { importer: withhold(openings, importer.id) }),
     ...(user === undefined || importer.id === undefined
       ? {}
       : { submitted_by_importer: user === importer.id }),
@@ -231,7 +218,11 @@ function describeSeeding(params: JsonValue | null | undefined): JsonObject {
 }
 
 /** The options as the job had them: a noise model among them can be large, and then stands by its digest. */
-function describeMitigation(store: Store, params: JsonValue | null | undefined): JsonObject {
+function describeMitigation(
+  store: Store,
+  openings: Bytes[],
+  params: JsonValue | null | undefined,
+): JsonObject {
   const options = optionsOf(params);
   const level = isJsonObject(params ?? undefined) ? (params as JsonObject).resilience_level : undefined;
   const { resilience_level: inner } = options;
@@ -242,7 +233,7 @@ function describeMitigation(store: Store, params: JsonValue | null | undefined):
       ? {}
       : bytes.length > MAX_OPTIONS_BYTES
         ? { options: { digest: putObject(store, bytes, 0o600) } }
-        : { options: withholdWithin(store, options) };
+        : { options: withholdWithin(openings, options) };
   return { ...given({ resilience_level: found }), ...told };
 }
 

@@ -9,11 +9,18 @@ import { hasRecord } from '../store/store.ts';
 import type { JobAnswer } from './answers.ts';
 import { describeJob } from './describe-job.ts';
 import { type Fetched, type FetchedJob, fetchJob } from './fetch-job.ts';
-import { type Journal, journalsLock, listJournals, readJournal, writeJournal } from './journal.ts';
+import {
+  type Journal,
+  journalsLock,
+  listJournals,
+  readJournal,
+  writeJournal,
+  writeJournals,
+} from './journal.ts';
 import { cutPersonal } from './personal.ts';
 import { providerTime } from './provider-time.ts';
 import { readPubs } from './pub.ts';
-import { type ImportSession, unnamedRecords } from './session.ts';
+import { type ImportSession, type KeepContent, unnamedRecords } from './session.ts';
 
 export type Imported = { readonly jobId: string; readonly job?: JobAnswer | undefined } & (
   | {
@@ -47,8 +54,9 @@ export async function asImporter<T>({ journals }: ImportSession, use: () => Prom
 /** @throws QpoeError `interrupted`, `external` where the service is away; what was imported by then is kept */
 export async function* importJobs(
   session: ImportSession,
-  jobs: readonly { readonly id: string; readonly job?: JobAnswer }[],
+  asked: readonly { readonly id: string; readonly job?: JobAnswer }[],
 ): AsyncGenerator<Imported> {
+  const jobs = [...new Map(asked.map((one) => [one.id, one])).values()];
   const records = lazily(() => recordsOfJobs(session));
   let failures = 0;
   for (let at = 0; at < jobs.length; at += TOGETHER) {
@@ -56,8 +64,10 @@ export async function* importJobs(
     const fetched = await mapAtOnce(batch, ({ id, job }) => obtain(session, records, id, job));
     const ready = fetched.filter((one): one is ReadyJob => one.state === 'ready');
     await session.qpy.add(ready.flatMap(({ fetched: { job } }) => qpyOf(job)));
-    for (const one of fetched) {
-      yield one.state === 'ready' ? await recordOrSayWhy(session, one) : one;
+    const recorded = await recordAll(session, ready);
+    for (const each of fetched) {
+      const one = each.state === 'ready' ? recorded.get(each.jobId)! : each;
+      yield one;
       failures = one.state === 'refused' && one.error.code === 'external' ? failures + 1 : 0;
       if (one.state === 'refused' && failures >= MOST_FAILURES) throw one.error;
     }
@@ -78,13 +88,20 @@ function recordsOfJobs(session: ImportSession): ReadonlyMap<string, string> {
   return unnamedRecords(session, named);
 }
 
+/** Where one fails the others still come to their end: what they got is on disk before anything else is done. */
 async function mapAtOnce<T, R>(items: readonly T[], map: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
-    for (let at = next++; at < items.length; at = next++) results[at] = await map(items[at]!);
+    try {
+      for (let at = next++; at < items.length; at = next++) results[at] = await map(items[at]!);
+    } catch (error) {
+      next = items.length;
+      throw error;
+    }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return results;
 }
 
@@ -135,34 +152,76 @@ function refusal(jobId: string, job: JobAnswer | undefined, error: unknown): Imp
   return { state: 'refused', jobId, job, reason: cutPersonal(error.message), error };
 }
 
-/** Its answers are on disk: what fails here (the device's calibration, a record that would not verify) must not cost other jobs theirs. */
-async function recordOrSayWhy(session: ImportSession, ready: ReadyJob): Promise<Imported> {
+/** Past so many bytes of what records name, they are kept before the next are described. */
+const MAX_HELD_BYTES = 32_000_000;
+
+interface DescribedReady extends ReadyJob {
+  readonly described: KeepContent;
+}
+
+/** Their answers are on disk: what fails of one (the device's calibration, a record that would not verify) must not cost others theirs. */
+async function recordAll(
+  session: ImportSession,
+  ready: readonly ReadyJob[],
+): Promise<ReadonlyMap<string, Imported>> {
+  const recorded = new Map<string, Imported>();
+  let held: DescribedReady[] = [];
+  for (const one of ready) {
+    const described = await describeOrSayWhy(session, one);
+    if ('state' in described) recorded.set(one.jobId, described);
+    else held.push({ ...one, described });
+    const bytes = held
+      .flatMap(({ described: { objects } }) => objects)
+      .reduce((sum, { length }) => sum + length, 0);
+    if (bytes < MAX_HELD_BYTES && one !== ready.at(-1)) continue;
+    for (const kept of await keepDescribed(session, held)) recorded.set(kept.jobId, kept);
+    held = [];
+  }
+  return recorded;
+}
+
+async function describeOrSayWhy(
+  session: ImportSession,
+  { jobId, fetched }: ReadyJob,
+): Promise<KeepContent | Imported> {
+  const { job, metrics } = fetched;
+  const time = providerTime(metrics?.timestamps?.running ?? '') ?? providerTime(job.created ?? '');
   try {
-    return await record(session, ready);
+    const calibration = job.backend
+      ? await session.calibrations({
+          backend: job.backend,
+          calibrationId: job.calibration_id || undefined,
+          time,
+        })
+      : { calibration: {}, device: {} };
+    return describeJob(session, fetched, calibration);
   } catch (error) {
-    return refusal(ready.jobId, ready.fetched.job, error);
+    return refusal(jobId, job, error);
   }
 }
 
-async function record(session: ImportSession, { jobId, fetched }: ReadyJob): Promise<Imported> {
+async function keepDescribed(
+  session: ImportSession,
+  ready: readonly DescribedReady[],
+): Promise<readonly Imported[]> {
   if (session.signal.aborted)
     throw new QpoeError('interrupted', 'stopped between two jobs', 'run it again: it goes on');
-  const { job, metrics, journal } = fetched;
-  const time = providerTime(metrics?.timestamps?.running ?? '') ?? providerTime(job.created ?? '');
-  const calibration = job.backend
-    ? await session.calibrations({
-        backend: job.backend,
-        calibrationId: job.calibration_id || undefined,
-        time,
-      })
-    : { calibration: {}, device: {} };
-  const { content, objects, outcome, reason } = describeJob(session, fetched, calibration);
-  // What the journal says by then is what a run after a crash knows of it.
-  const decided: Journal = { ...journal, outcome, ...(reason === undefined ? {} : { reason }) };
-  writeJournal(session.journals, decided);
-  const recordId = await session.keeper.keep(content, objects);
-  writeJournal(session.journals, { ...decided, record_id: recordId });
-  return { state: 'recorded', jobId, job, recordId, outcome, reason };
+  const kept = await session.keeper.keepAll(ready.map(({ described }) => described));
+  const imported = ready.map((one, at) => importedOf(one, kept[at]!));
+  await writeJournals(
+    session.journals,
+    ready.flatMap(({ fetched: { journal } }, at) => {
+      const id = kept[at]!;
+      return typeof id === 'string' ? [{ ...journal, record_id: id }] : [];
+    }),
+  );
+  return imported;
+}
+
+function importedOf({ jobId, fetched: { job, journal } }: ReadyJob, kept: string | QpoeError): Imported {
+  if (typeof kept !== 'string') return refusal(jobId, job, kept);
+  const { outcome = 'recorded', reason } = journal;
+  return { state: 'recorded', jobId, job, recordId: kept, outcome, reason };
 }
 
 function qpyOf({ program, params }: JobAnswer): Uint8Array[] {

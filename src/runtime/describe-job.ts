@@ -36,6 +36,11 @@ export interface DescribePlace {
   readonly now: () => number;
 }
 
+export interface DescribedJob extends KeepContent {
+  /** Why the results, which are kept, could not be read. */
+  readonly unread: string | undefined;
+}
+
 const MAX_OPTIONS_BYTES = 64_000;
 const MAX_SPANS = 1000;
 
@@ -43,7 +48,7 @@ export function describeJob(
   place: DescribePlace,
   fetched: FetchedJob,
   { calibration, device }: Calibration,
-): KeepContent {
+): DescribedJob {
   const { job, metrics, results, journal } = fetched;
   const openings: Bytes[] = [];
   const program = job.program?.id ?? 'unknown';
@@ -91,7 +96,8 @@ export function describeJob(
       mitigation: describeMitigation(place.store, openings, job.params),
     },
   };
-  return { content, objects: described.objects, openings };
+  const unread = decoded?.form === 'unknown' ? decoded.reason : undefined;
+  return { content, objects: described.objects, openings, unread };
 }
 
 function notesOf(notes: readonly string[], decoded: Decoded | undefined): JsonObject {

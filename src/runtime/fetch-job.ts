@@ -123,9 +123,9 @@ function outcomeOf(
   const said = job.state?.reason == null ? {} : { reason: cutPersonal(job.state.reason) };
   if (status === 'failed' || status === 'cancelled') return { outcome: status, ...said };
   if (http === OK) return { outcome: 'recorded' };
-  const reason =
-    truncated === true ? 'the connection broke, and they are given once' : `the service answers ${http}`;
-  return { outcome: 'gone', reason };
+  if (truncated === true) return { outcome: 'gone', reason: 'the connection broke, and they are given once' };
+  const once = job.private === true ? '; a private job’s are given once' : '';
+  return { outcome: 'gone', reason: `the service answers ${http}${once}` };
 }
 
 async function obtainJob(

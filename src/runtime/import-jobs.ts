@@ -7,7 +7,8 @@ import { QpoeError } from '../core/error.ts';
 import { holdLock } from '../store/log-lock.ts';
 import { hasRecord } from '../store/store.ts';
 import type { JobAnswer } from './answers.ts';
-import { describeJob } from './describe-job.ts';
+import type { Calibration } from './calibration.ts';
+import { type DescribedJob, describeJob } from './describe-job.ts';
 import { type Fetched, type FetchedJob, fetchJob } from './fetch-job.ts';
 import {
   type Journal,
@@ -20,7 +21,7 @@ import {
 import { cutPersonal } from './personal.ts';
 import { providerTime } from './provider-time.ts';
 import { readPubs } from './pub.ts';
-import { type ImportSession, type KeepContent, unnamedRecords } from './session.ts';
+import { type ImportSession, unnamedRecords } from './session.ts';
 
 export type Imported = { readonly jobId: string; readonly job?: JobAnswer | undefined } & (
   | {
@@ -29,6 +30,8 @@ export type Imported = { readonly jobId: string; readonly job?: JobAnswer | unde
       readonly recordId: string;
       readonly outcome: NonNullable<Journal['outcome']>;
       readonly reason: string | undefined;
+      /** Why the results, which are kept, could not be read. */
+      readonly unread?: string | undefined;
     }
   | { readonly state: 'pending' }
   /** It can't be had: not this account's, not there, or the service keeps failing. */
@@ -156,7 +159,7 @@ function refusal(jobId: string, job: JobAnswer | undefined, error: unknown): Imp
 const MAX_HELD_BYTES = 32_000_000;
 
 interface DescribedReady extends ReadyJob {
-  readonly described: KeepContent;
+  readonly described: DescribedJob;
 }
 
 /** Their answers are on disk: what fails of one (the device's calibration, a record that would not verify) must not cost others theirs. */
@@ -165,9 +168,10 @@ async function recordAll(
   ready: readonly ReadyJob[],
 ): Promise<ReadonlyMap<string, Imported>> {
   const recorded = new Map<string, Imported>();
+  const calibrations = await calibrateAll(session, ready);
   let held: DescribedReady[] = [];
   for (const one of ready) {
-    const described = await describeOrSayWhy(session, one);
+    const described = describeOrSayWhy(session, one, calibrations.get(one.jobId)!);
     if ('state' in described) recorded.set(one.jobId, described);
     else held.push({ ...one, described });
     const bytes = held
@@ -180,23 +184,46 @@ async function recordAll(
   return recorded;
 }
 
-async function describeOrSayWhy(
+/** Of each job, or why it can't be had. The last to run first: one answer is good for all that ran since the device was calibrated. */
+async function calibrateAll(
   session: ImportSession,
-  { jobId, fetched }: ReadyJob,
-): Promise<KeepContent | Imported> {
-  const { job, metrics } = fetched;
-  const time = providerTime(metrics?.timestamps?.running ?? '') ?? providerTime(job.created ?? '');
+  ready: readonly ReadyJob[],
+): Promise<ReadonlyMap<string, Calibration | Imported>> {
+  const found = new Map<string, Calibration | Imported>();
+  const timed = ready.map((one) => ({ one, time: ranAt(one.fetched) }));
+  for (const { one, time } of timed.sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1)))
+    found.set(one.jobId, await calibrateOrSayWhy(session, one, time));
+  return found;
+}
+
+function ranAt({ job, metrics }: FetchedJob): string | undefined {
+  return providerTime(metrics?.timestamps?.running ?? '') ?? providerTime(job.created ?? '');
+}
+
+async function calibrateOrSayWhy(
+  session: ImportSession,
+  { jobId, fetched: { job } }: ReadyJob,
+  time: string | undefined,
+): Promise<Calibration | Imported> {
+  if (!job.backend) return { calibration: {}, device: {} };
   try {
-    const calibration = job.backend
-      ? await session.calibrations({
-          backend: job.backend,
-          calibrationId: job.calibration_id || undefined,
-          time,
-        })
-      : { calibration: {}, device: {} };
-    return describeJob(session, fetched, calibration);
+    const calibrationId = job.calibration_id || undefined;
+    return await session.calibrations({ backend: job.backend, calibrationId, time });
   } catch (error) {
     return refusal(jobId, job, error);
+  }
+}
+
+function describeOrSayWhy(
+  session: ImportSession,
+  { jobId, fetched }: ReadyJob,
+  calibration: Calibration | Imported,
+): DescribedJob | Imported {
+  if ('state' in calibration) return calibration;
+  try {
+    return describeJob(session, fetched, calibration);
+  } catch (error) {
+    return refusal(jobId, fetched.job, error);
   }
 }
 
@@ -218,10 +245,13 @@ async function keepDescribed(
   return imported;
 }
 
-function importedOf({ jobId, fetched: { job, journal } }: ReadyJob, kept: string | QpoeError): Imported {
+function importedOf(
+  { jobId, fetched: { job, journal }, described: { unread } }: DescribedReady,
+  kept: string | QpoeError,
+): Imported {
   if (typeof kept !== 'string') return refusal(jobId, job, kept);
   const { outcome = 'recorded', reason } = journal;
-  return { state: 'recorded', jobId, job, recordId: kept, outcome, reason };
+  return { state: 'recorded', jobId, job, recordId: kept, outcome, reason, unread };
 }
 
 function qpyOf({ program, params }: JobAnswer): Uint8Array[] {

@@ -89,17 +89,20 @@ export interface Made extends Stated {
 }
 
 /** As `keepRecord`, many at a time: the disk is waited for a few times in all, and the log appended to once. */
-export async function keepAllMade(context: Context, store: Store, made: readonly Made[]): Promise<void> {
+export async function keepAllMade(
+  context: Context,
+  store: Store,
+  made: readonly Made[],
+): Promise<readonly (readonly KeptStatement[])[]> {
+  if (made.length === 0) return [];
   await addRecords(store, made);
   const places = made.map(({ record, envelopes }) => ({
     folder: recordStatementsFolder(store, record.record.record_id),
     envelopes,
   }));
-  const kept = await addAllStatements(
-    store,
-    places.filter(({ envelopes }) => envelopes.length > 0),
-  );
+  const kept = await addAllStatements(store, places);
   await enterAllKept(context, store, kept.flat());
+  return kept;
 }
 
 /** States a record of the store that an interruption left without statements, as `keepRecord` would have. */

@@ -74,6 +74,7 @@ interface PlannedStatement {
 }
 
 function planStatements(folder: string, envelopes: readonly SignedEnvelope[]): PlannedStatement[] {
+  if (envelopes.length === 0) return [];
   enterFolder(folder);
   return envelopes.map((envelope) => planStatement(folder, envelope));
 }

@@ -218,7 +218,9 @@ describe('import', () => {
     const { place } = await labWith(
       ...Object.entries(broken).map(([id, results]) => sampled(id, { results })),
     );
-    expect((await importJob(place, '--all')).code).toBe(0);
+    const { code, stdout } = await importJob(place, '--all');
+    expect(code).toBe(0);
+    expect(stdout).toBe('4 jobs: 4 recorded\n  4 with results that are kept, and not read\n');
     expectOnce(place, ...Object.keys(broken));
     for (const { execution } of readRecords(place)) {
       expect(execution.environment.notes[0]).toMatch(/^results not read: /);
@@ -480,8 +482,62 @@ describe('the service and the network', () => {
     const { service, place } = await labWith(sampled('job1', { isPrivate: true }));
     service.given.set('job1', 1);
     expect((await importJob(place, 'job1')).stdout).toContain(
-      'recorded without results: they are gone (the service answers 404)',
+      'recorded without results: they are gone (the service answers 404; a private job’s are given once)',
     );
+    expectOnce(place, 'job1');
+  });
+
+  it('ask again for metrics and results that were a proxy’s page', async () => {
+    const { service, place } = await labWith(sampled('job1'), sampled('job2'));
+    const page = { status: 200, body: '<html>upstream connect error</html>' };
+    service.lie = (asked, count) =>
+      count === 1 && (asked.endsWith('/job1/metrics') || asked.endsWith('/job2/results')) ? page : undefined;
+    const first = await importJob(place, '--all', '--csv', 'gone.csv');
+    expect(first.code).toBe(4);
+    expect(first.stdout).toContain('  1 not to be had\n  gone: job1: ');
+    expect(readFileSync(place.path('gone.csv'), 'utf8')).toContain('job1,not given yet,');
+    const second = await importJob(place, '--all');
+    expect(second.stdout).toBe('2 jobs: 1 recorded\n  1 recorded already\n');
+    expectOnce(place, 'job1', 'job2');
+    for (const { execution } of readRecords(place)) expect(execution.result_summary[0].kind).toBe('counts');
+  });
+
+  it('end an import of many where the key is no longer taken, and call no job gone', async () => {
+    const { service, place } = await labWith(sampled('job1'), sampled('job2'));
+    service.lie = (asked) => (asked.includes('/jobs/') ? { status: 401 } : undefined);
+    const { code, stdout, stderr } = await importJob(place, '--all', '--csv', 'gone.csv');
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('qpoe: the instance is not open to this API key (401); is it the account’s');
+    expect(readFileSync(place.path('gone.csv'), 'utf8').trimEnd().split('\r\n')).toHaveLength(1);
+    expect(recordFiles(place)).toHaveLength(0);
+  });
+
+  it('make one record of a job that is named twice', async () => {
+    const { place } = await labWith(sampled('job1'));
+    expect((await importJob(place, 'job1', 'job1')).code).toBe(0);
+    expectOnce(place, 'job1');
+  });
+
+  it('ask for a device’s calibration once for the jobs since it', async () => {
+    const jobs = Array.from({ length: 12 }, (_, at) =>
+      sampled(`job${at}`, { running: `2026-03-01T10:${String(at + 10)}:00Z` }),
+    );
+    const { service, place } = await labWith(...jobs);
+    expect((await importJob(place, '--all')).code).toBe(0);
+    expect(service.asked.filter((asked) => asked.includes('/properties'))).toHaveLength(1);
+  });
+
+  it('ask again for answers that the store has lost', async () => {
+    const { service, place } = await labWith(sampled('job1'));
+    service.lie = (asked) => (asked.includes('/configuration') ? { status: 200, body: 'x' } : undefined);
+    expect((await importJob(place, 'job1')).code).toBe(4);
+    for (const file of place.files().filter((one) => one.includes('/objects/')))
+      if (readFileSync(place.path(file), 'utf8').includes('"caller"')) rmSync(place.path(file));
+    service.lie = () => undefined;
+    expect((await importJob(place, 'job1')).code).toBe(0);
+    expect(service.asked.filter((asked) => asked.endsWith('/metrics'))).toHaveLength(2);
+    expect(service.asked.filter((asked) => asked.endsWith('/results'))).toHaveLength(1);
     expectOnce(place, 'job1');
   });
 
@@ -522,7 +578,14 @@ describe('many jobs', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^400 jobs: /);
     expectOnce(place, ...jobs.map(({ id }) => id));
-    for (const [id, times] of service.given) expect(times, id).toBe(1);
+    // What is asked again is what was on its way at the one kill, and never a private job's.
+    const again = [...service.given.values()].reduce((sum, times) => sum + times - 1, 0);
+    expect(again).toBeLessThanOrEqual(4);
+    for (const { execution } of readRecords(place))
+      if (execution.job.private && execution.job.results.http_status === 200)
+        expect(execution.result_summary[0].kind, execution.job.job_id).toBe('counts');
+    const told = jobs.filter(({ isPrivate, gone }) => isPrivate === true && gone === undefined);
+    for (const { id } of told) expect(service.given.get(id), id).toBe(1);
     const csv = readFileSync(place.path('gone.csv'), 'utf8').trimEnd().split('\r\n');
     expect(csv).toHaveLength(1 + jobs.filter(({ gone }) => gone !== undefined).length);
     const since = await importJob(place, '--all', '--since', '2026-01-10');

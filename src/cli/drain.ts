@@ -19,11 +19,13 @@ import { uuidV7 } from '../store/uuid.ts';
 import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { errorLine } from './exit.ts';
+import type { Made } from './keep.ts';
 import {
   type CaptureWords,
   enterCaptures,
   type KeptCapture,
-  keepCapture,
+  keepMadeCaptures,
+  makeCapture,
   parseCapture,
   resumeCapture,
 } from './keep-captures.ts';
@@ -31,6 +33,8 @@ import type { Signers } from './signing.ts';
 
 /** How long the lock is held is how long another drainer waits. */
 const BATCH = 64;
+/** Results that lie in memory until they are kept together: past this the batch ends. */
+const MAX_HELD_BYTES = 32_000_000;
 
 export interface Drained {
   readonly kept: readonly KeptCapture[];
@@ -59,18 +63,21 @@ async function drainBatch(drain: Drain, folder: string): Promise<Drained> {
   const release = holdSpool(folder);
   try {
     const done: Spooled[] = [];
-    const kept: KeptCapture[] = [];
+    const resumed: KeptCapture[] = [];
+    const made: Made[] = [];
     const refused: string[] = [];
     for (const spooled of listSpool(folder).slice(0, BATCH)) {
-      if (drain.context.signal.aborted) break;
-      const outcome = await keepSpooled(drain, spooled);
+      if (drain.context.signal.aborted || heldBytes(made) > MAX_HELD_BYTES) break;
+      const outcome = await makeSpooled(drain, spooled);
       if (typeof outcome === 'string') refused.push(outcome);
       else {
         done.push(outcome.spooled);
-        kept.push(outcome.kept);
+        if ('made' in outcome) made.push(outcome.made);
+        else resumed.push(outcome.resumed);
       }
     }
-    await enterCaptures(drain.context, drain.store, kept);
+    await enterCaptures(drain.context, drain.store, resumed);
+    const kept = [...resumed, ...(await keepMadeCaptures(drain.context, drain.store, made))];
     // Last: until it is in the log, whoever comes next goes on with it.
     for (const spooled of done) removeSpooled(spooled);
     return { kept, refused };
@@ -79,14 +86,23 @@ async function drainBatch(drain: Drain, folder: string): Promise<Drained> {
   }
 }
 
-/** @returns the record; or, of what no record can be made of, where it was put aside */
-async function keepSpooled(
+function heldBytes(made: readonly Made[]): number {
+  return made.flatMap(({ objects }) => objects).reduce((sum, { length }) => sum + length, 0);
+}
+
+type MadeSpooled = { readonly spooled: Spooled } & (
+  | { readonly made: Made }
+  | { readonly resumed: KeptCapture }
+);
+
+/** @returns the record, not yet written; or, of what no record can be made of, where it was put aside */
+async function makeSpooled(
   { context, store, signers, words }: Drain,
   spooled: Spooled,
-): Promise<{ spooled: Spooled; kept: KeptCapture } | string> {
+): Promise<MadeSpooled | string> {
   if (spooled.recordId !== undefined) {
-    const kept = resumeCapture(store, signers, spooled.recordId);
-    if (kept !== undefined) return { spooled, kept };
+    const resumed = resumeCapture(store, signers, spooled.recordId);
+    if (resumed !== undefined) return { spooled, resumed };
   }
   const place = spooledPath(spooled);
   try {
@@ -96,11 +112,7 @@ async function keepSpooled(
     const taken = takeSpooled(spooled, recordId);
     return {
       spooled: taken,
-      kept: await keepCapture(context, store, signers, capture, {
-        place,
-        recordId,
-        ...(words === undefined ? {} : { words }),
-      }),
+      made: await makeCapture(context, signers, capture, { place, recordId, words }),
     };
   } catch (error) {
     if (!(error instanceof QpoeError) || !MALFORMED.includes(error.code)) throw error;

@@ -17,7 +17,7 @@ import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { describeCapture } from './describe-capture.ts';
 import { type Entered, enterAllKept } from './enter-log.ts';
-import { keepStatements, makeStated, statedPayload } from './keep.ts';
+import { keepAllMade, keepStatements, type Made, makeStated, statedPayload } from './keep.ts';
 import type { LabelOptions } from './labels.ts';
 import type { Signers } from './signing.ts';
 
@@ -61,17 +61,48 @@ export async function keepCapture(
   store: Store,
   signers: Signers,
   capture: Capture,
-  { place, words, recordId }: { place?: string; words?: CaptureWords; recordId?: string },
+  { place, words, recordId }: CaptureMaking,
 ): Promise<KeptCapture> {
+  const made = await makeCapture(context, signers, capture, { place, words, recordId });
+  addOpenings(store, made.openings);
+  const path = addRecord(store, made.record, made.objects);
+  return { record: made.record, path, statements: keepStatements(store, made) };
+}
+
+interface CaptureMaking {
+  readonly place?: string | undefined;
+  readonly words?: CaptureWords | undefined;
+  readonly recordId?: string | undefined;
+}
+
+/** Nothing is written yet. */
+export async function makeCapture(
+  context: Context,
+  signers: Signers,
+  capture: Capture,
+  { place, words, recordId }: CaptureMaking,
+): Promise<Made> {
   const { content, objects, openings } = describeCapture(
     { ...capture, ...words?.labels },
     readRaw(capture, place),
   );
   const source = words?.source === undefined ? {} : { source: words.source };
-  const made = await makeStated(context, { ...content, ...source }, signers, recordId);
-  addOpenings(store, openings);
-  const path = addRecord(store, made.record, objects);
-  return { record: made.record, path, statements: keepStatements(store, made) };
+  const stated = await makeStated(context, { ...content, ...source }, signers, recordId);
+  return { ...stated, objects, openings };
+}
+
+/** As `keepCapture` of each, and entered: the disk is waited for together. */
+export async function keepMadeCaptures(
+  context: Context,
+  store: Store,
+  made: readonly Made[],
+): Promise<readonly KeptCapture[]> {
+  const statements = await keepAllMade(context, store, made);
+  return made.map(({ record }, at) => ({
+    record,
+    path: recordPath(store, record.record.record_id),
+    statements: statements[at]!,
+  }));
 }
 
 /** Goes on where a killed process stopped: the record stands, its statements perhaps not. */

@@ -8,13 +8,18 @@ import { parseTime } from '../core/time.ts';
 import { coreBytes, makeRecord, type RecordContent, recordText } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { type SignedEnvelope, signStatement } from '../store/sign-statement.ts';
-import { addStatements, type KeptStatement, recordStatementsFolder } from '../store/statements.ts';
-import { addRecord, type Store } from '../store/store.ts';
+import {
+  addAllStatements,
+  addStatements,
+  type KeptStatement,
+  recordStatementsFolder,
+} from '../store/statements.ts';
+import { addRecord, addRecords, type Store } from '../store/store.ts';
 import { uuidV7 } from '../store/uuid.ts';
 import { verifyBytes } from '../verify/verify.ts';
 import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
-import { type Entered, enterKept } from './enter-log.ts';
+import { type Entered, enterAllKept, enterKept } from './enter-log.ts';
 import { writeOut } from './output.ts';
 import type { Signers } from './signing.ts';
 
@@ -75,6 +80,29 @@ export async function makeStated(
 export function keepStatements(store: Store, { record, envelopes }: Stated): readonly KeptStatement[] {
   if (envelopes.length === 0) return [];
   return addStatements(store, recordStatementsFolder(store, record.record.record_id), envelopes);
+}
+
+/** A record that is stated, and what it names. */
+export interface Made extends Stated {
+  readonly objects: readonly Uint8Array[];
+  readonly openings: readonly Bytes[];
+}
+
+/** As `keepRecord`, many at a time: the disk is waited for a few times in all, and the log appended to once. */
+export async function keepAllMade(
+  context: Context,
+  store: Store,
+  made: readonly Made[],
+): Promise<readonly (readonly KeptStatement[])[]> {
+  if (made.length === 0) return [];
+  await addRecords(store, made);
+  const places = made.map(({ record, envelopes }) => ({
+    folder: recordStatementsFolder(store, record.record.record_id),
+    envelopes,
+  }));
+  const kept = await addAllStatements(store, places);
+  await enterAllKept(context, store, kept.flat());
+  return kept;
 }
 
 /** States a record of the store that an interruption left without statements, as `keepRecord` would have. */

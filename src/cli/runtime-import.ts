@@ -150,7 +150,9 @@ export function describe(one: Imported): string {
   if (one.state === 'refused') return `job ${id}${title}: ${printable(one.reason, 400)}`;
   const reason = one.reason === undefined ? '' : ` (${printable(one.reason, 300)})`;
   const said = one.state === 'known' ? 'is recorded already' : `${SAID[one.outcome]}${reason}`;
-  return `job ${id}${title}: ${said}\nrecord  ${one.recordId}`;
+  const unread =
+    one.unread === undefined ? '' : `; its results are kept, and not read: ${printable(one.unread, 300)}`;
+  return `job ${id}${title}: ${said}${unread}\nrecord  ${one.recordId}`;
 }
 
 const SHOWN_GONE = 10;
@@ -172,6 +174,7 @@ export function summarize(imported: readonly Imported[]): string[] {
     [count(({ state }) => state === 'known'), 'recorded already'],
     [count(({ state }) => state === 'pending'), 'not finished'],
     [count(({ state }) => state === 'refused'), 'not to be had'],
+    [count((one) => 'unread' in one && one.unread !== undefined), 'with results that are kept, and not read'],
   ];
   for (const [number, what] of rest) if (number > 0) lines.push(`  ${number} ${what}`);
   const gone = imported.filter(isGone);

@@ -1,14 +1,15 @@
 /** What `qpoe runtime` needs before it asks anything: the account, the store, who signs. */
 
+import { QpoeError } from '../core/error.ts';
 import { isJsonObject } from '../core/json.ts';
 import { findAccount } from '../runtime/account.ts';
 import { qpyExporter } from '../runtime/export-qpy.ts';
-import { type ImportSession, type Keeper, openSession } from '../runtime/session.ts';
+import { type ImportSession, type KeepContent, type Keeper, openSession } from '../runtime/session.ts';
 import { cacheFolder } from '../sdk/cache.ts';
 import { openOrCreateStore, recordPath, type Store } from '../store/store.ts';
 import { readClock } from './clock.ts';
 import type { Context } from './context.ts';
-import { completeStatements, keepRecord } from './keep.ts';
+import { completeStatements, keepAllMade, type Made, makeStated } from './keep.ts';
 import { readRecordFile } from './read-record.ts';
 import { findSigners, type Signers, type SigningOptions } from './signing.ts';
 import { VERSION } from './version.ts';
@@ -49,9 +50,15 @@ export async function openRuntime(context: Context, options: RuntimeOptions): Pr
 function keeperOf(context: Context, store: Store, signers: Signers): Keeper {
   const read = (id: string) => readRecordFile(recordPath(store, id));
   return {
-    keep: async (content, objects) => {
-      const { record } = await keepRecord(context, store, content, objects, signers, undefined);
-      return record.record.record_id;
+    keepAll: async (contents) => {
+      const made: (Made | QpoeError)[] = [];
+      for (const one of contents) made.push(await makeOrSayWhy(context, signers, one));
+      await keepAllMade(
+        context,
+        store,
+        made.filter((one): one is Made => !(one instanceof QpoeError)),
+      );
+      return made.map((one) => (one instanceof QpoeError ? one : one.record.record.record_id));
     },
     complete: (id) => completeStatements(context, store, read(id), signers),
     jobOf: (id) => {
@@ -59,4 +66,18 @@ function keeperOf(context: Context, store: Store, signers: Signers): Keeper {
       return isJsonObject(job) && typeof job.job_id === 'string' ? job.job_id : undefined;
     },
   };
+}
+
+/** What would not verify is that one job's matter, and costs no other its record. */
+async function makeOrSayWhy(
+  context: Context,
+  signers: Signers,
+  { content, objects, openings }: KeepContent,
+): Promise<Made | QpoeError> {
+  try {
+    return { ...(await makeStated(context, content, signers)), objects, openings };
+  } catch (error) {
+    if (!(error instanceof QpoeError) || error.code !== 'refused') throw error;
+    return error;
+  }
 }

@@ -190,6 +190,8 @@ function described({ status, body, headers }: HttpAnswer): Answer {
   return { status, body, date: Number.isNaN(date) ? undefined : date };
 }
 
+const NO_ANSWER = 'try again; if it stays so, is the account’s address the service’s?';
+
 /** @throws QpoeError `external` where the answer isn't what the API promises */
 export function parseAnswer<T>(schema: z.ZodMiniType<T>, { body }: Pick<Answer, 'body'>, what: string): T {
   try {
@@ -198,10 +200,15 @@ export function parseAnswer<T>(schema: z.ZodMiniType<T>, { body }: Pick<Answer, 
     throw new QpoeError(
       'external',
       `the service's answer for ${what} is not what it must be: ${shaped.fault}`,
+      NO_ANSWER,
     );
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new QpoeError('external', `the service's answer for ${what} is not strict JSON: ${error.message}`);
+    throw new QpoeError(
+      'external',
+      `the service's answer for ${what} is not strict JSON: ${error.message}`,
+      NO_ANSWER,
+    );
   }
 }
 
@@ -219,19 +226,23 @@ export function reasonOf({ status, body }: Pick<Answer, 'status' | 'body'>): str
 }
 
 const WHY: Readonly<Record<number, readonly [string, string]>> = {
-  400: ['is not asked for rightly', 'is the CRN the instance’s? --instance names another'],
+  400: ['not asked for rightly', 'is the CRN the instance’s? --instance names another'],
   401: [
-    'is not open to this API key',
+    'not open to this API key',
     'is it the account’s that the instance belongs to? --account names another',
   ],
-  403: ['is not open to this account', 'ask whoever it belongs to'],
-  404: ['is not there', 'is it of this instance? --instance names another'],
-  409: ['is more than this instance may use', 'its limit is the provider’s to raise'],
+  403: ['not open to this account', 'ask whoever it belongs to, or name another instance with --instance'],
+  404: ['not there', 'is it of this instance? --instance names another'],
+  409: ['more than this instance may use', 'its limit is the provider’s to raise'],
 };
+
+const MANY = /^the (?:results|metrics) /;
 
 /** An answer that leaves nothing to do. */
 export function unexpected(client: RuntimeClient, what: string, answer: Answer): QpoeError {
-  const [why, hint] = WHY[answer.status] ?? ['can’t be had', 'try again later'];
+  const [why, hint] = WHY[answer.status] ?? ['not to be had', 'try again later'];
   const said = reasonOf(answer).replaceAll(client.crn, '…');
-  return new QpoeError(answer.status in WHY ? 'refused' : 'external', `${what} ${why} (${said})`, hint);
+  // A key that the instance doesn't take is every job's matter, and the person's to mend.
+  const code = answer.status === UNAUTHORIZED ? 'usage' : answer.status in WHY ? 'refused' : 'external';
+  return new QpoeError(code, `${what} ${MANY.test(what) ? 'are' : 'is'} ${why} (${said})`, hint);
 }

@@ -1,5 +1,6 @@
 /** A job of the provider as a record's content. What it says is the provider's word, repeated by the importer. */
 
+import type { Bytes } from '../core/bytes.ts';
 import type { Digest } from '../core/digest.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
@@ -18,6 +19,7 @@ import { cutPersonal, withholdPersonal, withholdWithin } from './personal.ts';
 import { describePrograms, type Programs } from './programs.ts';
 import { providerTime } from './provider-time.ts';
 import { readPubs } from './pub.ts';
+import type { KeepContent } from './session.ts';
 import { describePlan, describeSubmitted, isAsSent, NOT_AS_SENT, type Submitted } from './submitted.ts';
 
 export interface Importer {
@@ -36,11 +38,9 @@ export interface DescribePlace {
   readonly now: () => number;
 }
 
-export interface DescribedJob {
-  readonly content: RecordContent;
-  readonly objects: readonly Uint8Array[];
-  readonly outcome: 'recorded' | 'gone' | 'failed' | 'cancelled';
-  readonly reason: string | undefined;
+export interface DescribedJob extends KeepContent {
+  /** Why the results, which are kept, could not be read. */
+  readonly unread: string | undefined;
 }
 
 const MAX_OPTIONS_BYTES = 64_000;
@@ -59,6 +59,7 @@ export function describeJob(
   { bound, submitted }: OwnKnowledge,
 ): DescribedJob {
   const { job, metrics, results, journal } = fetched;
+  const openings: Bytes[] = [];
   const program = job.program?.id ?? 'unknown';
   const decoded = results === undefined ? undefined : decodeResults(results());
   const asSent = submitted === undefined ? undefined : isAsSent(submitted, job.params ?? undefined);
@@ -95,23 +96,24 @@ export function describeJob(
         api_version: API_VERSION,
         ...given({
           qiskit: metrics?.qiskit_version,
-          client: metrics?.caller && withholdPersonal(place.store, metrics.caller),
+          client: metrics?.caller && withholdPersonal(openings, metrics.caller),
         }),
         ...(Object.keys(device).length === 0 ? {} : { device }),
         ...(place.qpy.version() === undefined ? {} : { qpy_read_by: place.qpy.version()! }),
         ...notesOf(notes, decoded),
       },
       seeding: describeSeeding(job.params),
-      job: { ...describeJobItself(place, fetched, program, decoded), ...describeBinding(bound) },
+      job: { ...describeJobItself(place, openings, fetched, program, decoded), ...describeBinding(bound) },
       calibration,
       executed_circuits: [...described.executed],
       timing,
-      mitigation: describeMitigation(place.store, job.params),
+      mitigation: describeMitigation(place.store, openings, job.params),
     },
     ...bound.source,
     ...named?.labels,
   };
-  return { content, objects: described.objects, ...outcomeOf(fetched) };
+  const unread = decoded?.form === 'unknown' ? decoded.reason : undefined;
+  return { content, objects: described.objects, openings, unread };
 }
 
 function describeAll(
@@ -137,16 +139,6 @@ function notesOf(notes: readonly string[], decoded: Decoded | undefined): JsonOb
   return all.length === 0 ? {} : { notes: all.map(cutPersonal) };
 }
 
-function outcomeOf({ status, results, job, journal }: FetchedJob): Pick<DescribedJob, 'outcome' | 'reason'> {
-  const reason = job.state?.reason == null ? undefined : cutPersonal(job.state.reason);
-  if (status === 'failed' || status === 'cancelled') return { outcome: status, reason };
-  if (results !== undefined) return { outcome: 'recorded', reason: undefined };
-  const { status: http, truncated } = journal.results!;
-  const why =
-    truncated === true ? 'the connection broke, and they are given once' : `the service answers ${http}`;
-  return { outcome: 'gone', reason: why };
-}
-
 /** Without the members that aren't there. */
 function given(members: Readonly<Record<string, JsonValue | null | undefined>>): JsonObject {
   return Object.fromEntries(
@@ -155,7 +147,8 @@ function given(members: Readonly<Record<string, JsonValue | null | undefined>>):
 }
 
 function describeJobItself(
-  { store, client, importer }: DescribePlace,
+  { client, importer }: DescribePlace,
+  openings: Bytes[],
   { job, metrics, journal, results }: FetchedJob,
   program: string,
   decoded: Decoded | undefined,
@@ -164,7 +157,7 @@ function describeJobItself(
   const host = new URL(client.api).host;
   return {
     provider: 'ibm-quantum',
-    service: importer.isIbm ? host : withhold(store, host),
+    service: importer.isIbm ? host : withhold(openings, host),
     job_id: job.id,
     program,
     ...given({
@@ -175,10 +168,10 @@ function describeJobItself(
       cost: job.cost,
     }),
     private: job.private === true,
-    tags: (job.tags ?? []).map((tag) => withholdPersonal(store, tag)),
-    instance: withhold(store, client.crn),
-    ...(user === undefined ? {} : { submitter: withhold(store, user) }),
-    ...(importer.id === undefined ? {} : { importer: withhold(store, importer.id) }),
+    tags: (job.tags ?? []).map((tag) => withholdPersonal(openings, tag)),
+    instance: withhold(openings, client.crn),
+    ...(user === undefined ? {} : { submitter: withhold(openings, user) }),
+    ...(importer.id === undefined ? {} : { importer: withhold(openings, importer.id) }),
     ...(user === undefined || importer.id === undefined
       ? {}
       : { submitted_by_importer: user === importer.id }),
@@ -265,7 +258,11 @@ function describeSeeding(params: JsonValue | null | undefined): JsonObject {
 }
 
 /** The options as the job had them: a noise model among them can be large, and then stands by its digest. */
-function describeMitigation(store: Store, params: JsonValue | null | undefined): JsonObject {
+function describeMitigation(
+  store: Store,
+  openings: Bytes[],
+  params: JsonValue | null | undefined,
+): JsonObject {
   const options = optionsOf(params);
   const level = isJsonObject(params ?? undefined) ? (params as JsonObject).resilience_level : undefined;
   const { resilience_level: inner } = options;
@@ -276,7 +273,7 @@ function describeMitigation(store: Store, params: JsonValue | null | undefined):
       ? {}
       : bytes.length > MAX_OPTIONS_BYTES
         ? { options: { digest: putObject(store, bytes, 0o600) } }
-        : { options: withholdWithin(store, options) };
+        : { options: withholdWithin(openings, options) };
   return { ...given({ resilience_level: found }), ...told };
 }
 

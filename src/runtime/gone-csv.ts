@@ -15,7 +15,7 @@ export function goneCsv(all: readonly Imported[]): string {
     .filter(isGone)
     .map((imported) => [
       imported.jobId,
-      imported.state === 'refused' ? 'refused' : 'results gone',
+      whatOf(imported),
       imported.job?.created ?? '',
       imported.job?.backend ?? '',
       String(imported.job?.private === true),
@@ -23,6 +23,12 @@ export function goneCsv(all: readonly Imported[]): string {
       'recordId' in imported ? imported.recordId : '',
     ]);
   return [HEADER, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+function whatOf(imported: Imported): string {
+  if (imported.state !== 'refused') return 'results gone';
+  // A service that fails may give it the next time.
+  return imported.error.code === 'external' ? 'not given yet' : 'refused';
 }
 
 /** A spreadsheet takes a text that begins so for a formula, and the provider's words are not ours. */

@@ -82,8 +82,9 @@ async function askToken({ iam, key, where, patience }: TokenOptions): Promise<z.
 
 function refusedKey(where: string, key: string, status: number, value: JsonObject): QpoeError {
   const said = typeof value.errorMessage === 'string' ? `: ${value.errorMessage.replaceAll(key, '…')}` : '';
+  // Of every job the matter, not of the one that was asked for.
   return new QpoeError(
-    'refused',
+    'usage',
     `IBM Cloud does not take the API key of ${where} (${status})${printable(said, 300)}`,
     'make a new key at https://cloud.ibm.com/iam/apikeys and save it',
   );

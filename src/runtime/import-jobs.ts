@@ -7,10 +7,18 @@ import { QpoeError } from '../core/error.ts';
 import { holdLock } from '../store/log-lock.ts';
 import { hasRecord } from '../store/store.ts';
 import type { JobAnswer } from './answers.ts';
-import { describeJob } from './describe-job.ts';
+import type { Calibration } from './calibration.ts';
+import { type DescribedJob, describeJob } from './describe-job.ts';
 import { type Fetched, type FetchedJob, fetchJob } from './fetch-job.ts';
 import { bindingOfJob } from './job-binding.ts';
-import { type Journal, journalsLock, listJournals, readJournal, writeJournal } from './journal.ts';
+import {
+  type Journal,
+  journalsLock,
+  listJournals,
+  readJournal,
+  writeJournal,
+  writeJournals,
+} from './journal.ts';
 import { cutPersonal } from './personal.ts';
 import { providerTime } from './provider-time.ts';
 import { readPubs } from './pub.ts';
@@ -24,6 +32,8 @@ export type Imported = { readonly jobId: string; readonly job?: JobAnswer | unde
       readonly recordId: string;
       readonly outcome: NonNullable<Journal['outcome']>;
       readonly reason: string | undefined;
+      /** Why the results, which are kept, could not be read. */
+      readonly unread?: string | undefined;
     }
   | { readonly state: 'pending' }
   /** It can't be had: not this account's, not there, or the service keeps failing. */
@@ -49,8 +59,9 @@ export async function asImporter<T>({ journals }: ImportSession, use: () => Prom
 /** @throws QpoeError `interrupted`, `external` where the service is away; what was imported by then is kept */
 export async function* importJobs(
   session: ImportSession,
-  jobs: readonly { readonly id: string; readonly job?: JobAnswer }[],
+  asked: readonly { readonly id: string; readonly job?: JobAnswer }[],
 ): AsyncGenerator<Imported> {
+  const jobs = [...new Map(asked.map((one) => [one.id, one])).values()];
   const records = lazily(() => recordsOfJobs(session));
   let failures = 0;
   for (let at = 0; at < jobs.length; at += TOGETHER) {
@@ -58,8 +69,10 @@ export async function* importJobs(
     const fetched = await mapAtOnce(batch, ({ id, job }) => obtain(session, records, id, job));
     const ready = fetched.filter((one): one is ReadyJob => one.state === 'ready');
     await session.qpy.add(ready.flatMap(({ fetched: { job } }) => qpyOf(job)));
-    for (const one of fetched) {
-      yield one.state === 'ready' ? await recordOrSayWhy(session, one) : one;
+    const recorded = await recordAll(session, ready);
+    for (const each of fetched) {
+      const one = each.state === 'ready' ? recorded.get(each.jobId)! : each;
+      yield one;
       failures = one.state === 'refused' && one.error.code === 'external' ? failures + 1 : 0;
       if (one.state === 'refused' && failures >= MOST_FAILURES) throw one.error;
     }
@@ -80,13 +93,20 @@ function recordsOfJobs(session: ImportSession): ReadonlyMap<string, string> {
   return unnamedRecords(session, named);
 }
 
+/** Where one fails the others still come to their end: what they got is on disk before anything else is done. */
 async function mapAtOnce<T, R>(items: readonly T[], map: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
-    for (let at = next++; at < items.length; at = next++) results[at] = await map(items[at]!);
+    try {
+      for (let at = next++; at < items.length; at = next++) results[at] = await map(items[at]!);
+    } catch (error) {
+      next = items.length;
+      throw error;
+    }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return results;
 }
 
@@ -137,38 +157,107 @@ function refusal(jobId: string, job: JobAnswer | undefined, error: unknown): Imp
   return { state: 'refused', jobId, job, reason: cutPersonal(error.message), error };
 }
 
-/** Its answers are on disk: what fails here (the device's calibration, a record that would not verify) must not cost other jobs theirs. */
-async function recordOrSayWhy(session: ImportSession, ready: ReadyJob): Promise<Imported> {
+/** Past so many bytes of what records name, they are kept before the next are described. */
+const MAX_HELD_BYTES = 32_000_000;
+
+interface DescribedReady extends ReadyJob {
+  readonly described: DescribedJob;
+}
+
+/** Their answers are on disk: what fails of one (the device's calibration, a record that would not verify) must not cost others theirs. */
+async function recordAll(
+  session: ImportSession,
+  ready: readonly ReadyJob[],
+): Promise<ReadonlyMap<string, Imported>> {
+  const recorded = new Map<string, Imported>();
+  const calibrations = await calibrateAll(session, ready);
+  let held: DescribedReady[] = [];
+  for (const one of ready) {
+    const described = describeOrSayWhy(session, one, calibrations.get(one.jobId)!);
+    if ('state' in described) recorded.set(one.jobId, described);
+    else held.push({ ...one, described });
+    const bytes = held
+      .flatMap(({ described: { objects } }) => objects)
+      .reduce((sum, { length }) => sum + length, 0);
+    if (bytes < MAX_HELD_BYTES && one !== ready.at(-1)) continue;
+    for (const kept of await keepDescribed(session, held)) recorded.set(kept.jobId, kept);
+    held = [];
+  }
+  return recorded;
+}
+
+/** Of each job, or why it can't be had. The last to run first: one answer is good for all that ran since the device was calibrated. */
+async function calibrateAll(
+  session: ImportSession,
+  ready: readonly ReadyJob[],
+): Promise<ReadonlyMap<string, Calibration | Imported>> {
+  const found = new Map<string, Calibration | Imported>();
+  const timed = ready.map((one) => ({ one, time: ranAt(one.fetched) }));
+  for (const { one, time } of timed.sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1)))
+    found.set(one.jobId, await calibrateOrSayWhy(session, one, time));
+  return found;
+}
+
+function ranAt({ job, metrics }: FetchedJob): string | undefined {
+  return providerTime(metrics?.timestamps?.running ?? '') ?? providerTime(job.created ?? '');
+}
+
+async function calibrateOrSayWhy(
+  session: ImportSession,
+  { jobId, fetched: { job } }: ReadyJob,
+  time: string | undefined,
+): Promise<Calibration | Imported> {
+  if (!job.backend) return { calibration: {}, device: {} };
   try {
-    return await record(session, ready);
+    const calibrationId = job.calibration_id || undefined;
+    return await session.calibrations({ backend: job.backend, calibrationId, time });
   } catch (error) {
-    return refusal(ready.jobId, ready.fetched.job, error);
+    return refusal(jobId, job, error);
   }
 }
 
-async function record(session: ImportSession, { jobId, fetched }: ReadyJob): Promise<Imported> {
+function describeOrSayWhy(
+  session: ImportSession,
+  { jobId, fetched }: ReadyJob,
+  calibration: Calibration | Imported,
+): DescribedJob | Imported {
+  if ('state' in calibration) return calibration;
+  const { job, journal } = fetched;
+  try {
+    return describeJob(session, fetched, calibration, {
+      bound: session.withoutBinding === true ? { notes: [] } : bindingOfJob(session, journal, job),
+      submitted: submittedOf(session.store, session.journals, journal),
+    });
+  } catch (error) {
+    return refusal(jobId, job, error);
+  }
+}
+
+async function keepDescribed(
+  session: ImportSession,
+  ready: readonly DescribedReady[],
+): Promise<readonly Imported[]> {
   if (session.signal.aborted)
     throw new QpoeError('interrupted', 'stopped between two jobs', 'run it again: it goes on');
-  const { job, metrics, journal } = fetched;
-  const time = providerTime(metrics?.timestamps?.running ?? '') ?? providerTime(job.created ?? '');
-  const calibration = job.backend
-    ? await session.calibrations({
-        backend: job.backend,
-        calibrationId: job.calibration_id || undefined,
-        time,
-      })
-    : { calibration: {}, device: {} };
-  const own = {
-    bound: session.withoutBinding === true ? { notes: [] } : bindingOfJob(session, journal, job),
-    submitted: submittedOf(session.store, session.journals, journal),
-  };
-  const { content, objects, outcome, reason } = describeJob(session, fetched, calibration, own);
-  // What the journal says by then is what a run after a crash knows of it.
-  const decided: Journal = { ...journal, outcome, ...(reason === undefined ? {} : { reason }) };
-  writeJournal(session.journals, decided);
-  const recordId = await session.keeper.keep(content, objects);
-  writeJournal(session.journals, { ...decided, record_id: recordId });
-  return { state: 'recorded', jobId, job, recordId, outcome, reason };
+  const kept = await session.keeper.keepAll(ready.map(({ described }) => described));
+  const imported = ready.map((one, at) => importedOf(one, kept[at]!));
+  await writeJournals(
+    session.journals,
+    ready.flatMap(({ fetched: { journal } }, at) => {
+      const id = kept[at]!;
+      return typeof id === 'string' ? [{ ...journal, record_id: id }] : [];
+    }),
+  );
+  return imported;
+}
+
+function importedOf(
+  { jobId, fetched: { job, journal }, described: { unread } }: DescribedReady,
+  kept: string | QpoeError,
+): Imported {
+  if (typeof kept !== 'string') return refusal(jobId, job, kept);
+  const { outcome = 'recorded', reason } = journal;
+  return { state: 'recorded', jobId, job, recordId: kept, outcome, reason, unread };
 }
 
 function qpyOf({ program, params }: JobAnswer): Uint8Array[] {

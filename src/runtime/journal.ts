@@ -8,14 +8,22 @@
 import { closeSync, fsyncSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
-import { toHex, utf8 } from '../core/bytes.ts';
+import { type Bytes, toHex, utf8 } from '../core/bytes.ts';
 import { DIGEST_PATTERN, type Digest, sha256 } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { JsonError, type JsonValue, parseJsonBytes } from '../core/json.ts';
 import { checkShape } from '../core/shape.ts';
 import type { Spool } from '../online/http-request.ts';
 import { type Binding, bindingSchema } from '../record/binding.ts';
-import { enterFolder, fileError, lookAt, readOwn, removeIfPossible, writeAtomic } from '../store/files.ts';
+import {
+  enterFolder,
+  fileError,
+  lookAt,
+  readOwn,
+  removeIfPossible,
+  writeAllAtomic,
+  writeAtomic,
+} from '../store/files.ts';
 import type { Store } from '../store/store.ts';
 import { JOB_ID } from './answers.ts';
 import { RESULT_LIMITS } from './job-results/decode.ts';
@@ -99,6 +107,17 @@ export function writeJournal(folder: JournalFolder, journal: Journal): void {
   writeAtomic(journalPath(folder, journal.job_id), utf8(`${JSON.stringify(journal)}\n`), 0o600);
 }
 
+/** The same of many, for which the disk is waited for together. */
+export function writeJournals(folder: JournalFolder, journals: readonly Journal[]): Promise<void> {
+  return writeAllAtomic(
+    journals.map((journal) => ({
+      path: journalPath(folder, journal.job_id),
+      bytes: utf8(`${JSON.stringify(journal)}\n`),
+      mode: 0o600,
+    })),
+  );
+}
+
 /** Every journal that can be read. */
 export function* listJournals(folder: JournalFolder): Generator<Journal> {
   for (const name of readdirSync(folder.path).sort()) {
@@ -139,7 +158,7 @@ export function openSpool(folder: JournalFolder, jobId: string): Spool & { end()
 }
 
 /** What an earlier attempt got; undefined where it got nothing. */
-export function readSpool(folder: JournalFolder, jobId: string): Uint8Array | undefined {
+export function readSpool(folder: JournalFolder, jobId: string): Bytes | undefined {
   const path = spoolPath(folder, jobId);
   if (lookAt(path)?.isFile() !== true) return undefined;
   const bytes = readOwn(path, 2 ** 31);

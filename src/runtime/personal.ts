@@ -1,8 +1,8 @@
 /** Personal data in what a provider says: it never stands in a record, but withheld, or cut from a text. */
 
+import type { Bytes } from '../core/bytes.ts';
 import type { JsonValue } from '../core/json.ts';
 import { type Withheld, withhold } from '../store/openings.ts';
-import type { Store } from '../store/store.ts';
 
 const EMAIL = /[^\s@<>"']+@[^\s@<>"']+\.[A-Za-z]{2,}/;
 const CRN = /crn:v\d+:\S+/;
@@ -16,18 +16,18 @@ function isPersonal(text: string): boolean {
   return !LOG_TAG.test(text) && [EMAIL, CRN, ACCOUNT, PATH].some((pattern) => pattern.test(text));
 }
 
-/** A text of the person's own, whole: what looks personal is withheld. */
-export function withholdPersonal(store: Store, text: string): string | Withheld {
-  return isPersonal(text) ? withhold(store, text) : text;
+/** A text of the person's own, whole: what looks personal is withheld. @param openings takes its opening */
+export function withholdPersonal(openings: Bytes[], text: string): string | Withheld {
+  return isPersonal(text) ? withhold(openings, text) : text;
 }
 
 /** The same of every text in a value. */
-export function withholdWithin(store: Store, value: JsonValue): JsonValue {
-  if (typeof value === 'string') return withholdPersonal(store, value);
-  if (Array.isArray(value)) return value.map((item) => withholdWithin(store, item as JsonValue));
+export function withholdWithin(openings: Bytes[], value: JsonValue): JsonValue {
+  if (typeof value === 'string') return withholdPersonal(openings, value);
+  if (Array.isArray(value)) return value.map((item) => withholdWithin(openings, item as JsonValue));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, withholdWithin(store, member as JsonValue)]),
+    Object.entries(value).map(([name, member]) => [name, withholdWithin(openings, member as JsonValue)]),
   );
 }
 

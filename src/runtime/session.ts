@@ -1,5 +1,7 @@
 /** An open connection: whose account, which instance, and what is at hand to import its jobs. */
 
+import type { Bytes } from '../core/bytes.ts';
+import type { QpoeError } from '../core/error.ts';
 import type { Patience } from '../online/http-request.ts';
 import type { RecordContent } from '../record/record.ts';
 import { listRecords, type Store } from '../store/store.ts';
@@ -13,10 +15,17 @@ import { subjectOf, tokenSource } from './iam.ts';
 import { findInstance } from './instances.ts';
 import { type JournalFolder, openJournals } from './journal.ts';
 
+/** A record's content, and what it names. */
+export interface KeepContent {
+  readonly content: RecordContent;
+  readonly objects: readonly Uint8Array[];
+  readonly openings: readonly Bytes[];
+}
+
 /** What keeps records: signs, verifies, states and logs them. */
 export interface Keeper {
-  /** @returns the record's id */
-  keep(content: RecordContent, objects: readonly Uint8Array[]): Promise<string>;
+  /** @returns of each the record's id, or why it would not verify. @throws QpoeError where the store can't keep them */
+  keepAll(contents: readonly KeepContent[]): Promise<readonly (string | QpoeError)[]>;
   /** Makes up for what an interruption left out after the record itself was written. */
   complete(recordId: string): Promise<void>;
   /** The job that a record of class `imported` is of; undefined where it is of none. */

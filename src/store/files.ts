@@ -14,6 +14,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { toHex } from '../core/bytes.ts';
 import { type ErrorCode, QpoeError } from '../core/error.ts';
@@ -110,7 +111,7 @@ export function isTemporary(path: string): boolean {
 /** Writes the whole file or nothing: a temporary file beside it, made durable, then renamed over it. */
 export function writeAtomic(path: string, bytes: Uint8Array, mode = 0o644): void {
   const folder = dirname(path);
-  const temporary = join(folder, `.tmp-${toHex(crypto.getRandomValues(new Uint8Array(8)))}`);
+  const temporary = temporaryBeside(path);
   try {
     writeDurable(temporary, bytes, mode);
     renameSync(temporary, path);
@@ -119,6 +120,76 @@ export function writeAtomic(path: string, bytes: Uint8Array, mode = 0o644): void
     removeIfPossible(temporary);
     throw fileError('external', 'write', path, error);
   }
+}
+
+export interface WholeFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly mode?: number;
+}
+
+/** So many are open at a time. */
+const TOGETHER = 64;
+
+/**
+ * The same of many files: what costs is waiting for the disk, which makes many durable in the time of one. All are when it
+ * resolves; where it fails, each of them is there whole or not at all.
+ */
+export async function writeAllAtomic(files: readonly WholeFile[]): Promise<void> {
+  for (let at = 0; at < files.length; at += TOGETHER) await writeSome(files.slice(at, at + TOGETHER));
+}
+
+async function writeSome(files: readonly WholeFile[]): Promise<void> {
+  const pairs = files.map((file) => ({ ...file, temporary: temporaryBeside(file.path) }));
+  const written = await Promise.allSettled(
+    pairs.map(({ temporary, bytes, mode }) => writeDurably(temporary, bytes, mode ?? 0o644)),
+  );
+  try {
+    for (const [at, { path, temporary }] of pairs.entries()) {
+      const outcome = written[at]!;
+      if (outcome.status === 'rejected') throw fileError('external', 'write', path, outcome.reason);
+      rename(temporary, path);
+    }
+    await Promise.all([...new Set(files.map(({ path }) => dirname(path)))].map(makeFolderDurable));
+  } catch (error) {
+    for (const { temporary } of pairs) removeIfPossible(temporary);
+    throw error;
+  }
+}
+
+function rename(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    throw fileError('external', 'write', to, error);
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function makeFolderDurable(path: string): Promise<void> {
+  try {
+    const folder = await open(path, constants.O_RDONLY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    throw fileError('external', 'write', path, error);
+  }
+}
+
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.tmp-${toHex(crypto.getRandomValues(new Uint8Array(8)))}`);
 }
 
 /** Writes a file that isn't there yet. @throws QpoeError `refused` where something stands there already */

@@ -2,15 +2,18 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openWithheld, withhold } from './openings.ts';
+import type { Bytes } from '../core/bytes.ts';
+import { addOpenings, openWithheld, withhold } from './openings.ts';
 import { openOrCreateStore } from './store.ts';
 
 it('withholds a value behind a salt, for its owner alone, and opens it again', () => {
   const folder = mkdtempSync(join(tmpdir(), 'qpoe-openings-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const store = openOrCreateStore(join(folder, 'store'));
-  const first = withhold(store, 'IBMid-1');
-  const second = withhold(store, 'IBMid-1');
+  const openings: Bytes[] = [];
+  const first = withhold(openings, 'IBMid-1');
+  const second = withhold(openings, 'IBMid-1');
+  addOpenings(store, openings);
   expect(first.withheld).not.toBe(second.withheld);
   expect(openWithheld(store, first)).toBe('IBMid-1');
   const files = readdirSync(join(store.path, 'openings'));

@@ -12,7 +12,7 @@ import { type Bytes, toBase64 } from '../core/bytes.ts';
 import { DIGEST_PATTERN, type Digest, digestOf } from '../core/digest.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import { isJsonObject, JsonError, type JsonValue, parseJsonBytes } from '../core/json.ts';
-import { enterFolder, lookAt, readOwn, writeAtomic } from './files.ts';
+import { enterFolder, lookAt, readOwn, type WholeFile, writeAtomic } from './files.ts';
 import type { Store } from './store.ts';
 
 export interface Withheld {
@@ -26,23 +26,28 @@ function openingPath({ path }: Store, digest: Digest): string {
   return join(path, 'openings', `${digest.slice('sha256:'.length)}.json`);
 }
 
-/** Keeps the opening, and gives what may stand in the record. Twice the same value is withheld as two different ones. */
-export function withhold(store: Store, value: JsonValue): Withheld {
+/**
+ * What may stand in the record. Twice the same value is withheld as two different ones.
+ * @param openings takes the opening, which is to be kept before the record is
+ */
+export function withhold(openings: Bytes[], value: JsonValue): Withheld {
   const opening = canonicalBytes({ salt: toBase64(crypto.getRandomValues(new Uint8Array(32))), value });
-  const digest = digestOf(opening);
+  openings.push(opening);
+  return { withheld: digestOf(opening) };
+}
+
+/** The files of openings that the store doesn't have yet. @param openings the JCS of `{"salt","value"}` */
+export function openingFiles(store: Store, openings: readonly Bytes[]): readonly WholeFile[] {
+  if (openings.length === 0) return [];
   enterFolder(join(store.path, 'openings'));
-  writeAtomic(openingPath(store, digest), opening, 0o600);
-  return { withheld: digest };
+  return openings
+    .map((bytes) => ({ path: openingPath(store, digestOf(bytes)), bytes, mode: 0o600 }))
+    .filter(({ path }) => lookAt(path) === undefined);
 }
 
 /** Keeps openings that came with their digests already in a record. @param openings the JCS of `{"salt","value"}` */
 export function addOpenings(store: Store, openings: readonly Bytes[]): void {
-  if (openings.length === 0) return;
-  enterFolder(join(store.path, 'openings'));
-  for (const opening of openings) {
-    const path = openingPath(store, digestOf(opening));
-    if (lookAt(path) === undefined) writeAtomic(path, opening, 0o600);
-  }
+  for (const { path, bytes, mode } of openingFiles(store, openings)) writeAtomic(path, bytes, mode);
 }
 
 /** What was withheld; undefined where this store doesn't have the opening. */

@@ -18,9 +18,9 @@ import { type Bytes, equalBytes, toHex } from '../core/bytes.ts';
 import { type Digest, sha256 } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { JsonError, parseJsonBytes, WRAPPED } from '../core/json.ts';
-import { enterFolder, isTemporary, lookAt, readOwn, writeAtomic } from './files.ts';
+import { enterFolder, isTemporary, lookAt, readOwn, writeAllAtomic, writeAtomic } from './files.ts';
 import type { SignedEnvelope } from './sign-statement.ts';
-import { asWriter, recordPath, type Store } from './store.ts';
+import { asWriter, asWriterMeanwhile, recordPath, type Store } from './store.ts';
 
 export interface KeptStatement {
   readonly algorithm: SignedEnvelope['algorithm'];
@@ -46,23 +46,53 @@ export function addStatements(
   folder: string,
   envelopes: readonly SignedEnvelope[],
 ): readonly KeptStatement[] {
-  return asWriter(store, () => {
-    enterFolder(folder);
-    return envelopes.map((envelope) => addStatement(folder, envelope));
+  return asWriter(store, () =>
+    planStatements(folder, envelopes).map(({ kept, bytes }) => {
+      if (!kept.existed) writeAtomic(kept.path, bytes);
+      return kept;
+    }),
+  );
+}
+
+/** The same of many folders, for which the disk is waited for together. @returns of each folder */
+export function addAllStatements(
+  store: Store,
+  places: readonly { readonly folder: string; readonly envelopes: readonly SignedEnvelope[] }[],
+): Promise<readonly (readonly KeptStatement[])[]> {
+  return asWriterMeanwhile(store, async () => {
+    const planned = places.map(({ folder, envelopes }) => planStatements(folder, envelopes));
+    await writeAllAtomic(
+      planned.flat().flatMap(({ kept, bytes }) => (kept.existed ? [] : [{ path: kept.path, bytes }])),
+    );
+    return planned.map((folder) => folder.map(({ kept }) => kept));
   });
 }
 
-function addStatement(folder: string, { algorithm, signedBy, spki, bundle }: SignedEnvelope): KeptStatement {
+interface PlannedStatement {
+  readonly kept: KeptStatement;
+  readonly bytes: Bytes;
+}
+
+function planStatements(folder: string, envelopes: readonly SignedEnvelope[]): PlannedStatement[] {
+  if (envelopes.length === 0) return [];
+  enterFolder(folder);
+  return envelopes.map((envelope) => planStatement(folder, envelope));
+}
+
+function planStatement(
+  folder: string,
+  { algorithm, signedBy, spki, bundle }: SignedEnvelope,
+): PlannedStatement {
   const path = statementPath(folder, algorithm, signedBy);
   const existed = lookAt(path) !== undefined;
-  if (!existed) writeAtomic(path, Buffer.from(JSON.stringify(bundle) + '\n'));
-  else if (!holds(path, algorithm, spki, readSigstoreBundle(bundle).value!.envelope!.payload))
+  if (existed && !holds(path, algorithm, spki, readSigstoreBundle(bundle).value!.envelope!.payload))
     throw new QpoeError(
       'refused',
       `${path} is not the statement that it is named for`,
       'someone put it there: take it away, and sign again',
     );
-  return { algorithm, path, existed, ...(spki === undefined ? {} : { spki }) };
+  const kept = { algorithm, path, existed, ...(spki === undefined ? {} : { spki }) };
+  return { kept, bytes: Buffer.from(`${JSON.stringify(bundle)}\n`) };
 }
 
 function statementPath(folder: string, algorithm: SignedEnvelope['algorithm'], signedBy: Uint8Array): string {

@@ -11,11 +11,22 @@
 import './native-sha256.ts';
 import { readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Bytes } from '../core/bytes.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { recordText } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
-import { enterFolder, isTemporary, lookAt, makeFolder, readOwn, writeAtomic } from './files.ts';
+import {
+  enterFolder,
+  isTemporary,
+  lookAt,
+  makeFolder,
+  readOwn,
+  type WholeFile,
+  writeAllAtomic,
+  writeAtomic,
+} from './files.ts';
+import { openingFiles } from './openings.ts';
 import { openIndex, openIndexToRead, type RecordIndex, type RecordRow } from './record-index.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -91,11 +102,46 @@ export function addRecord(store: Store, record: ExecutionRecord, objects: readon
     index.lock();
     for (const object of objects) putObject(store, object);
     writeAtomic(path, Buffer.from(recordText(record)));
-    addToIndex(index, record, path);
+    addToIndex(index, [{ record, path }]);
   } finally {
     index.close();
   }
   return path;
+}
+
+export interface AddedRecord {
+  readonly record: ExecutionRecord;
+  readonly objects: readonly Uint8Array[];
+  readonly openings: readonly Bytes[];
+}
+
+/** The same of many, for which the disk is waited for together: what they name first, then they. */
+export function addRecords(store: Store, added: readonly AddedRecord[]): Promise<void> {
+  return asWriterMeanwhile(store, async (index) => {
+    const objects = added.flatMap((one) => one.objects.map((bytes) => ({ bytes })));
+    const openings = added.flatMap((one) => one.openings);
+    await writeAllAtomic([...objectFiles(store, objects), ...openingFiles(store, openings)]);
+    const records = added.map(({ record }) => ({ record, path: recordPath(store, record.record.record_id) }));
+    await writeAllAtomic(
+      records.map(({ record, path }) => ({ path, bytes: Buffer.from(recordText(record)) })),
+    );
+    addToIndex(index, records);
+  });
+}
+
+/** As `asWriter`, for what waits. Nothing else of this process may write meanwhile: it would wait for itself. */
+export async function asWriterMeanwhile<T>(
+  store: Store,
+  write: (index: RecordIndex) => Promise<T>,
+): Promise<T> {
+  const index = openIndex(store.path);
+  try {
+    index.lock();
+    return await write(index);
+  } finally {
+    // What was not committed by then is rolled back: there is nothing but rows in it.
+    index.close();
+  }
 }
 
 /** Runs `write` as the store's one writer. */
@@ -111,10 +157,13 @@ export function asWriter<T>(store: Store, write: () => T): T {
   }
 }
 
-/** The record stands by now. An index that can't take it (a full disk) is put right by whoever reads it next. */
-function addToIndex(index: RecordIndex, record: ExecutionRecord, path: string): void {
+/** The records stand by now. An index that can't take it (a full disk) is put right by whoever reads it next. */
+function addToIndex(
+  index: RecordIndex,
+  records: readonly { readonly record: ExecutionRecord; readonly path: string }[],
+): void {
   try {
-    index.add(record, lookAt(path)!);
+    for (const { record, path } of records) index.add(record, lookAt(path)!);
     index.unlock();
   } catch (error) {
     if (!(error instanceof QpoeError)) throw error;
@@ -124,12 +173,25 @@ function addToIndex(index: RecordIndex, record: ExecutionRecord, path: string): 
 /** Keeps bytes by their digest. @param mode of the file: what holds personal data is for its owner alone */
 export function putObject(store: Store, bytes: Uint8Array, mode?: number): Digest {
   const digest = digestOf(bytes);
-  const path = objectPath(store, digest);
-  enterFolder(dirname(path));
-  // A file of that name may be damaged: only its content says that the object is there.
-  if (lookAt(path)?.isFile() && digestOf(readOwn(path, MAX_OBJECT_BYTES)) === digest) return digest;
-  writeAtomic(path, bytes, mode);
+  for (const file of objectFiles(store, [{ bytes, mode }])) writeAtomic(file.path, file.bytes, file.mode);
   return digest;
+}
+
+export interface StoredObject {
+  readonly bytes: Uint8Array;
+  readonly mode?: number | undefined;
+}
+
+/** The files of those objects that the store doesn't have yet. */
+export function objectFiles(store: Store, objects: readonly StoredObject[]): readonly WholeFile[] {
+  return objects.flatMap(({ bytes, mode }) => {
+    const digest = digestOf(bytes);
+    const path = objectPath(store, digest);
+    enterFolder(dirname(path));
+    // A file of that name may be damaged: only its content says that the object is there.
+    const isThere = lookAt(path)?.isFile() && digestOf(readOwn(path, MAX_OBJECT_BYTES)) === digest;
+    return isThere ? [] : [{ path, bytes, ...(mode === undefined ? {} : { mode }) }];
+  });
 }
 
 /** What the store holds under a digest; undefined where it is not there, is larger, or is damaged. */

@@ -316,7 +316,7 @@ describe('order.declared_before_run', () => {
     const { checks } = await judge(early, trusting(1));
     expect(checks.find(({ id }) => id === 'order.declared_before_run')).toMatchObject({
       status: 'pass',
-      claim: expect.stringContaining('consistent with the recorder’s word'),
+      claim: expect.stringContaining('consistent with the provider’s or recorder’s word'),
     });
   });
 });

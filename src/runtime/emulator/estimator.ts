@@ -5,13 +5,14 @@
  * leave, term by term. Circuits that no one state answers for, and all on Aer, are sampled with that many shots a term.
  */
 
+import type { Term } from '../../circuit/observable.ts';
+import { hasOneState, type Moments, measuringCircuit, sampledMoments } from '../../simulator/expectation.ts';
 import { broadcastIndex, broadcastShape } from './arrays.ts';
 import type { Bindings } from './bindings.ts';
 import { dropIdleQubits, readDeviceCircuit, type UsedCircuit } from './device-circuit.ts';
-import { hasOneState, type Moments, measuringCircuit, sampledMoments } from './expectation.ts';
 import { JobFault } from './job-fault.ts';
 import { countOf } from './npy.ts';
-import { readObservables, renumberTerm, supportOf, type Term } from './observables.ts';
+import { readObservables, renumberTerm, supportOf } from './observables.ts';
 import type { ProgramText } from './program-text.ts';
 import type { Pub } from './pubs.ts';
 import { mapInTurns, type ProgramRun, readAllBindings, readPrograms } from './run-program.ts';

@@ -124,6 +124,16 @@ def run(shim, request):
     return answer
 
 
+def estimate(shim, request):
+    """Exact expectation values, of an SDK that has them."""
+    description = describe(shim)
+    if description["missing"]:
+        raise RunnerError("missing", "missing: " + ", ".join(description["missing"]))
+    answer = shim.estimate(request["programs"], request["observables"])
+    answer["environment"] = {name: description[name] for name in ("packages", "python", "platform")}
+    return answer
+
+
 def export(shim, request):
     """Circuits of the SDK's own format as OpenQASM 3. Running them may need more packages than are there."""
     if not hasattr(shim, "export"):
@@ -151,6 +161,8 @@ def answer_request(sdk, request):
         return {"description": describe(shim)}
     if operation == "run":
         return {"result": run(shim, request)}
+    if operation == "estimate":
+        return {"estimate": estimate(shim, request)}
     if operation == "export":
         return {"exported": export(shim, request)}
     if operation in getattr(shim, "OPERATIONS", {}):

@@ -29,7 +29,8 @@ function addTree(from, to, keep = () => true) {
 const cli = 'qpoe/_cli';
 addTree('python/qpoe', 'qpoe', (name) => name.endsWith('.py'));
 addTree('dist/bin', `${cli}/dist/bin`);
-for (const name of ['runner.py', 'qiskit_shim.py', 'cirq_shim.py', 'original_circuit.py'])
+const shims = readdirSync(join(root, 'python')).filter((name) => name.endsWith('_shim.py'));
+for (const name of ['runner.py', 'original_circuit.py', ...shims.sort()])
   addTree(`python/${name}`, `${cli}/python/${name}`);
 addTree('python/locks', `${cli}/python/locks`);
 addTree('python/bootstrap', `${cli}/python/bootstrap`, (name) => name.endsWith('.py'));

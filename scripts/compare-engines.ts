@@ -1,19 +1,26 @@
-// Every OpenQASM file of a folder (a public suite, say) on the simulator, Qiskit and Cirq, each pair compared by a G-test:
-//     npm run build && node scripts/compare-engines.ts FOLDER [SHOTS]
+// Every OpenQASM file of a folder (a public suite, say) on every SDK that is usable here, each pair compared by a G-test:
+//     npm run build && node scripts/compare-engines.ts FOLDER [SHOTS] [SDK,SDK,…]
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const [folder, shots = '4096'] = process.argv.slice(2);
-if (folder === undefined) throw new Error('usage: node scripts/compare-engines.ts FOLDER [SHOTS]');
+const [folder, shots = '4096', named] = process.argv.slice(2);
+if (folder === undefined)
+  throw new Error('usage: node scripts/compare-engines.ts FOLDER [SHOTS] [SDK,SDK,…]');
 
 const BIN = join(import.meta.dirname, '../dist/bin/qpoe.js');
-const ENGINES = ['simulator', 'qiskit', 'cirq'];
+const ENGINES = named?.split(',') ?? usableEngines();
 const SMALLEST_EXPECTED = 5;
 
 type Counts = Readonly<Record<string, number>>;
+
+function usableEngines(): string[] {
+  const { stdout } = spawnSync(process.execPath, [BIN, 'sdk', 'list', '--json'], { encoding: 'utf8' });
+  const { sdks } = JSON.parse(stdout) as { sdks: { name: string; usable: boolean }[] };
+  return sdks.filter(({ usable }) => usable).map(({ name }) => name);
+}
 
 function runOn(engine: string, file: string, place: string): Counts | string {
   const args = [
@@ -89,22 +96,29 @@ function logGamma(a: number): number {
 
 const place = mkdtempSync(join(tmpdir(), 'qpoe-engines-'));
 try {
-  let ran = 0;
+  let files = 0;
+  let compared = 0;
   let smallest = 1;
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.qasm'))) {
-    const counts = ENGINES.map((engine) => runOn(engine, file, place));
-    const refusal = counts.find((result) => typeof result === 'string');
-    if (refusal !== undefined) {
-      console.log(`refused  ${file}: ${refusal}`);
-      continue;
+    const ran = new Map<string, Counts>();
+    for (const engine of ENGINES) {
+      const result = runOn(engine, file, place);
+      if (typeof result === 'string') console.log(`refused  ${file} by ${engine}: ${result}`);
+      else ran.set(engine, result);
     }
-    const [ours, qiskit, cirq] = counts as [Counts, Counts, Counts];
-    const p = [gTest(ours, qiskit), gTest(ours, cirq), gTest(qiskit, cirq)];
-    smallest = Math.min(smallest, ...p);
-    ran++;
-    console.log(`ran      ${file}: p ${p.map((value) => value.toPrecision(2)).join(' ')}`);
+    const pairs = [...ran].flatMap(([a, m], index) =>
+      [...ran].slice(index + 1).map(([b, n]) => ({ names: `${a}/${b}`, p: gTest(m, n) })),
+    );
+    compared += pairs.length;
+    if (pairs.length === 0) continue;
+    const least = pairs.reduce((low, pair) => (pair.p < low.p ? pair : low));
+    smallest = Math.min(smallest, least.p);
+    files++;
+    console.log(`ran      ${file} on ${ran.size}: smallest p ${least.p.toPrecision(2)} (${least.names})`);
   }
-  console.log(`${ran} files on ${ENGINES.join(', ')}; smallest p of any pair ${smallest.toPrecision(2)}`);
+  console.log(
+    `${files} files on ${ENGINES.join(', ')}; smallest p of ${compared} pairs ${smallest.toPrecision(2)}`,
+  );
 } finally {
   rmSync(place, { recursive: true, force: true });
 }

@@ -7,9 +7,8 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { emitCirqOpenQasm3 } from '../src/circuit/cirq-openqasm3.ts';
-import { emitOpenQasm3 } from '../src/circuit/openqasm3.ts';
 import { readOpenQasm } from '../src/circuit/read-openqasm.ts';
+import { emitForSdk } from '../src/circuit/sdk-text.ts';
 import { QpoeError } from '../src/core/error.ts';
 import {
   busyMs,
@@ -281,13 +280,15 @@ const LARGE: readonly { readonly name: string; readonly text: () => string }[] =
   },
 ];
 
+/** One for each way of writing; those that refuse some circuits last. */
+const SDKS = ['qiskit', 'cirq', 'qdk', 'braket', 'pennylane'];
+
 function readOne({ name, text }: Case): 'read' | 'refused' | { readonly error: unknown } {
   try {
     const { circuit } = readOpenQasm(text, name);
     // Emission of what was read is part of what a person waits for; a million operations have no more to show.
     if (circuit.operations.length < 10_000) {
-      emitOpenQasm3(circuit);
-      emitCirqOpenQasm3(circuit);
+      for (const sdk of SDKS) emitForSdk(sdk, circuit);
     }
     return 'read';
   } catch (error) {

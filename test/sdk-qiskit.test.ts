@@ -3,6 +3,7 @@ import { describeSdk } from './sdk-suite.ts';
 await describeSdk({
   name: 'qiskit',
   backend: 'aer_simulator',
+  conditions: 'all',
   unitary: `
 from qiskit import qasm3
 from qiskit.quantum_info import Operator

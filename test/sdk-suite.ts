@@ -1,4 +1,4 @@
-/** What every Python SDK must do alike, run on the real one. */
+/** What every SDK must do alike, run on the real one. */
 
 import { spawnSync } from 'node:child_process';
 import { hostname, userInfo } from 'node:os';
@@ -6,14 +6,15 @@ import { describe, expect, test, vi } from 'vitest';
 import {
   type Circuit,
   circuitDigest,
+  conditional,
   gate,
   measure,
   measureAll,
   type Operation,
 } from '../src/circuit/circuit.ts';
 import { GATES, type GateName } from '../src/circuit/gates.ts';
-import { emitOpenQasm3 } from '../src/circuit/openqasm3.ts';
-import type { PythonSdkName } from '../src/sdk/python-sdk-names.ts';
+import { emitForSdk } from '../src/circuit/sdk-text.ts';
+import { isPythonSdkName } from '../src/sdk/python-sdk-names.ts';
 import { findSdk } from '../src/sdk/registry.ts';
 import type { Job, JobOutcome, Sdk } from '../src/sdk/sdk.ts';
 import { simulatorSdk } from '../src/sdk/simulator.ts';
@@ -22,10 +23,12 @@ import { IDEAL_BACKENDS } from '../src/verify/ideal-simulators.ts';
 import { cacheDir, findTestPython } from './test-python.ts';
 
 interface TestedSdk {
-  readonly name: PythonSdkName;
+  readonly name: string;
   readonly backend: string;
   /** Python that defines `unitary(text)`: the matrix that the SDK reads, qubit 0 as the lowest bit of the index. */
-  readonly unitary: string;
+  readonly unitary?: string;
+  /** What it runs in a branch; absent where it is too slow to be tried here, and `test/slow/engines.test.ts` does. */
+  readonly conditions?: 'all' | 'no measurement' | 'no measurement or reset';
 }
 
 // Cirq alone takes a second to import, and more on a busy machine.
@@ -34,13 +37,21 @@ vi.setConfig({ testTimeout: 60_000 });
 const limits = { timeoutMs: 120_000, signal: new AbortController().signal };
 
 export async function describeSdk(tested: TestedSdk): Promise<void> {
-  const found = await findTestPython(tested.name);
+  const found = await findSdkPlace(tested.name);
   if ('reason' in found)
     describe.skip(`${tested.name} (skipped: ${found.reason})`, () => test('every test of it', () => {}));
   else describe(tested.name, () => testSdk(tested, found.python));
 }
 
-function testSdk({ name, backend, unitary }: TestedSdk, python: string): void {
+async function findSdkPlace(
+  name: string,
+): Promise<{ readonly python: string | undefined } | { readonly reason: string }> {
+  if (isPythonSdkName(name)) return findTestPython(name);
+  const status = await findSdk(name, { cacheDir }).status();
+  return status.usable ? { python: undefined } : { reason: status.reason };
+}
+
+function testSdk({ name, backend, unitary, conditions }: TestedSdk, python: string | undefined): void {
   const sdk: Sdk = findSdk(name, { python, cacheDir });
   const run = (job: Job): Promise<JobOutcome> => sdk.run(job, limits);
   const countsOf = async (seed: number, shots = 100) =>
@@ -61,7 +72,7 @@ function testSdk({ name, backend, unitary }: TestedSdk, python: string): void {
     expect(embedded.programs[0]!.counts).toEqual(outcome.programs[0]!.counts);
     expect(outcome.backend).toBe(backend);
     expect(IDEAL_BACKENDS[name]).toContain(backend);
-    expect(outcome.programs[0]!.source).toEqual({ format: 'openqasm3', text: emitOpenQasm3(permuted) });
+    expect(outcome.programs[0]!.source).toEqual(emitForSdk(name, permuted));
     expect(circuitDigest(permuted)).toBe(
       'sha256:24b1c89a1af98fd6f908e1545e35c153d85f356c3b68e7c061d28c8666d20379',
     );
@@ -92,21 +103,28 @@ function testSdk({ name, backend, unitary }: TestedSdk, python: string): void {
     expect((await run(job)).programs.map(({ counts }) => [...counts])).toEqual([a, b, c]);
   });
 
-  test('every gate is read with the meaning that the embedded simulator gives it', () => {
-    const circuits = gateNames.flatMap((op) => [
-      oneGate(op),
-      oneGate(op, true),
-      oneGate(op, true, [7.5, -9, 20]),
-    ]);
-    const matrices = readUnitaries(python, unitary, circuits.map(emitOpenQasm3));
-    circuits.forEach((circuit, index) => {
-      expect(overlap(matrices[index]!, circuit), JSON.stringify(circuit.operations)).toBeCloseTo(8, 9);
+  if (unitary !== undefined && python !== undefined)
+    test('every gate is read with the meaning that the embedded simulator gives it', () => {
+      const circuits = gateNames.flatMap((op) => [
+        oneGate(op),
+        oneGate(op, true),
+        oneGate(op, true, [7.5, -9, 20]),
+      ]);
+      const matrices = readUnitaries(
+        python,
+        unitary,
+        circuits.map((circuit) => emitForSdk(name, circuit).text),
+      );
+      circuits.forEach((circuit, index) => {
+        expect(overlap(matrices[index]!, circuit), JSON.stringify(circuit.operations)).toBeCloseTo(8, 9);
+      });
     });
-  });
 
   test('every gate runs, with the right distribution', async () => {
     const shots = 4_000;
-    const circuits = gateNames.map(betweenLayers);
+    const circuits = gateNames.map((op) => betweenLayers(op));
+    // Where no matrix is read, angles that some reduce modulo 2π, too.
+    if (unitary === undefined) circuits.push(...turningGates.map((op) => betweenLayers(op, [7.5, -9, 20])));
     const outcome = await run({ programs: circuits.map((circuit) => ({ circuit, shots })), seed: 5 });
     circuits.forEach((circuit, index) => {
       const { re, im } = simulate(circuit);
@@ -135,19 +153,98 @@ function testSdk({ name, backend, unitary }: TestedSdk, python: string): void {
     const { environment, raw } = await run({ programs: [{ circuit: mixed(2), shots: 10 }], seed: 1 });
     expect(environment).toMatchObject({
       sdk: name,
-      openqasm3_emitter: 1,
-      python: { implementation: expect.any(String) },
+      ...(emitForSdk(name, mixed(2)).format === 'openqasm3' ? { openqasm3_emitter: 1 } : {}),
+      ...(python === undefined
+        ? { node: process.versions.node }
+        : { python: { implementation: expect.any(String) } }),
     });
     for (const text of [JSON.stringify(environment), new TextDecoder().decode(raw)]) {
-      expect(text).not.toContain(python);
+      if (python !== undefined) expect(text).not.toContain(python);
       expect(text).not.toContain(process.cwd());
       for (const word of [hostname(), userInfo().username])
         expect(text.split(/[^\w.-]+/)).not.toContain(word);
     }
   });
+
+  if (conditions === undefined) return;
+
+  test('reset, measurements in the middle and conditions mean what they mean to the embedded simulator', async () => {
+    const shots = 4_000;
+    const circuits = dynamicCircuits(conditions);
+    const job = { programs: circuits.map((circuit) => ({ circuit, shots })), seed: 3 };
+    const [outcome, embedded] = await Promise.all([run(job), simulatorSdk.run(job, limits)]);
+    circuits.forEach((circuit, index) => {
+      const [found, wanted] = [outcome, embedded].map(({ programs }) => programs[index]!.counts);
+      const keys = new Set([...found!.keys(), ...wanted!.keys()]);
+      const distance = [...keys].reduce(
+        (sum, key) => sum + Math.abs((found!.get(key) ?? 0) - (wanted!.get(key) ?? 0)) / shots / 2,
+        0,
+      );
+      expect(distance, JSON.stringify(circuit.operations)).toBeLessThan(0.05);
+    });
+  });
+
+  test('what it does not run under a condition is refused in one line that names it', async () => {
+    const refused: [Operation, string][] = [
+      [measure(1, 1), 'c[1] = measure q[1]'],
+      [{ op: 'reset', qubits: [1] }, 'reset q[1]'],
+    ];
+    for (const [operation, named] of refused.slice(0, REFUSED[conditions])) {
+      const circuit = circuitOf(2, 2, [measure(0, 0), conditional([0], '1', [operation]), measure(1, 1)]);
+      await expect(run({ programs: [{ circuit, shots: 1 }], seed: 1 })).rejects.toMatchObject({
+        code: 'refused',
+        message: expect.stringContaining(`${named} in an if on c[0]`),
+      });
+    }
+  });
+}
+
+const REFUSED = { all: 0, 'no measurement': 1, 'no measurement or reset': 2 } as const;
+
+/** Of three qubits. What is asked of bits that were never written, of several bits, of one that changes, and of two at once. */
+function dynamicCircuits(conditions: NonNullable<TestedSdk['conditions']>): Circuit[] {
+  const spread = [0, 1, 2].flatMap((qubit) => [
+    gate('h', [qubit]),
+    gate('t', [qubit]),
+    gate('rx', [qubit], [1.1]),
+  ]);
+  const reset: Operation = { op: 'reset', qubits: [1] };
+  const bodies: Operation[][] = [
+    [gate('cx', [0, 1]), reset, measure(0, 0), measure(1, 1)],
+    [measure(0, 0), gate('h', [0]), measure(0, 1), gate('h', [0]), measure(0, 2)],
+    [measure(0, 3), conditional([3], '1', [gate('x', [1])], [gate('h', [1])]), measure(1, 0)],
+    [
+      measure(0, 0),
+      measure(1, 1),
+      conditional([0, 1], '01', [gate('x', [2])], [gate('h', [2])]),
+      measure(2, 2),
+    ],
+    [measure(0, 0), measure(1, 2), conditional([0, 1, 2, 3], '0001', [gate('x', [2])]), measure(2, 1)],
+    [
+      measure(0, 0),
+      conditional([2], '0', [gate('x', [1])]),
+      conditional([2], '1', [gate('x', [0])]),
+      measure(1, 1),
+    ],
+    [
+      measure(0, 0),
+      conditional([0], '1', [conditional([1], '0', [gate('x', [2])], [gate('h', [2])])]),
+      measure(2, 1),
+    ],
+    [measure(0, 0), conditional([0], '1', [gate('x', [0])]), measure(0, 0), measure(1, 1), measure(2, 2)],
+  ];
+  if (REFUSED[conditions] < 2) bodies.push([measure(0, 0), conditional([0], '1', [reset]), measure(1, 1)]);
+  if (REFUSED[conditions] < 1)
+    bodies.push([
+      measure(0, 0),
+      conditional([0], '1', [gate('x', [0]), measure(0, 0), gate('x', [1])]),
+      measure(1, 1),
+    ]);
+  return bodies.map((body) => circuitOf(3, 4, [...spread, ...body]));
 }
 
 const gateNames = Object.keys(GATES) as GateName[];
+const turningGates = gateNames.filter((op) => GATES[op].angles > 0);
 
 function circuitOf(qubits: number, bits: number, operations: readonly Operation[]): Circuit {
   return { version: 1, qubits, bits, operations };
@@ -167,7 +264,7 @@ function mixed(qubits: number): Circuit {
 function oneGate(
   op: GateName,
   permuted = false,
-  angles = permuted ? [-2.5, 1e-3, 4] : [0.3, 1.1, -0.7],
+  angles: readonly number[] = permuted ? [-2.5, 1e-3, 4] : [0.3, 1.1, -0.7],
 ): Circuit {
   const qubits = permuted ? [2, 0, 1] : [0, 1, 2];
   const operation = gate(op, qubits.slice(0, GATES[op].qubits), angles.slice(0, GATES[op].angles));
@@ -179,11 +276,11 @@ function startingAt(state: number, circuit: Circuit): Circuit {
   return { ...circuit, operations: [...ones, ...circuit.operations] };
 }
 
-function betweenLayers(op: GateName): Circuit {
+function betweenLayers(op: GateName, angles?: readonly number[]): Circuit {
   const layer = [0, 1, 2].map((qubit) => gate('ry', [qubit], [0.4 + 0.5 * qubit]));
   return circuitOf(3, 3, [
     ...layer,
-    ...oneGate(op, true).operations,
+    ...oneGate(op, true, angles).operations,
     gate('h', [0]),
     ...layer,
     ...measureAll(3),

@@ -1,5 +1,6 @@
 /** Whether a circuit measures anything, and measuring everything at its end. */
 
+import { QpoeError } from '../core/error.ts';
 import { type Circuit, measure, type Operation } from './circuit.ts';
 
 export function hasMeasurement(circuit: Circuit): boolean {
@@ -22,22 +23,30 @@ export function appendMeasureAll(circuit: Circuit): Circuit {
 }
 
 /**
- * The circuit without the measurements at its end, for expectation values; undefined where one is needed: something comes after it on
- * its qubit, or a condition reads its bit.
+ * The circuit without its final measurements: what prepares the state that expectation values are of.
+ *
+ * @throws QpoeError `refused`, naming the operation that leaves no one such state
  */
-export function dropFinalMeasurements(circuit: Circuit): Circuit | undefined {
-  const later = new Set<number>();
+export function beforeMeasurement(circuit: Circuit): Circuit {
+  const later = new Map<number, string>();
   const kept: Operation[] = [];
-  for (const operation of [...circuit.operations].reverse()) {
-    if (operation.op === 'if') return undefined;
-    if (operation.op === 'measure') {
-      if (later.has(operation.qubits[0])) return undefined;
-      continue;
-    }
+  for (const [index, operation] of [...circuit.operations.entries()].reverse()) {
+    if (operation.op === 'if' || operation.op === 'reset') throw noOneState(operation.op, index);
+    const { op, qubits } = operation;
+    const next = qubits.map((qubit) => later.get(qubit)).find((name) => name !== undefined);
+    if (op === 'measure' && next !== undefined) throw noOneState(`a measurement before ${next}`, index);
     // A barrier that only measurements follow parts nothing from nothing.
-    if (operation.op === 'barrier' && !operation.qubits.some((qubit) => later.has(qubit))) continue;
-    if (operation.op !== 'barrier') for (const qubit of operation.qubits) later.add(qubit);
+    if (op === 'measure' || (op === 'barrier' && next === undefined)) continue;
+    if (op !== 'barrier') for (const qubit of qubits) later.set(qubit, op);
     kept.push(operation);
   }
   return { ...circuit, operations: kept.reverse() };
+}
+
+function noOneState(what: string, index: number): QpoeError {
+  return new QpoeError(
+    'refused',
+    `expectation values need one state before the final measurements, and operation ${index} is ${what}`,
+    'leave --observable out, and count outcomes',
+  );
 }

@@ -11,7 +11,7 @@
  *     c[0] = measure q[0];
  *
  * Beyond it, as Qiskit reads them: `reset`, `barrier`, and conditions on one bit or on all of `c`. What Cirq reads instead
- * is in `cirq-openqasm3.ts`.
+ * is in `cirq-openqasm3.ts`; QDK's and Braket's ways are dialects of this.
  *
  * One circuit has one text: records hold its digest, so whatever changes a byte of it raises `OPENQASM3_EMITTER`.
  */
@@ -30,11 +30,25 @@ import { MAX_OPERATIONS } from './workloads.ts';
 /** The version of this emitter. */
 export const OPENQASM3_EMITTER = 1;
 
+/** What an SDK reads otherwise than Qiskit does. */
+export interface Dialect {
+  readonly header: (qubits: number, bits: number) => string[];
+  readonly gate: (operation: GateOperation | BarrierOperation | ResetOperation) => string;
+  /** Whether `c == 2` is written: the bits of its number are not in one order everywhere. */
+  readonly comparesRegister: boolean;
+}
+
+export const STANDARD: Dialect = {
+  header: emitHeader,
+  gate: (operation) => emitGate(operation),
+  comparesRegister: true,
+};
+
 /** @throws QpoeError `refused` where conditions on many bits nest deeper, or repeat `else` more often, than Qiskit reads */
-export function emitOpenQasm3(circuit: Circuit): string {
-  const lines = emitHeader(circuit.qubits, circuit.bits);
-  emitOperations(lines, circuit.operations, 0, circuit.bits);
-  return lines.join('\n') + '\n';
+export function emitOpenQasm3(circuit: Circuit, dialect = STANDARD): string {
+  const writing = { lines: dialect.header(circuit.qubits, circuit.bits), bits: circuit.bits, dialect };
+  emitOperations(writing, circuit.operations, 0);
+  return writing.lines.join('\n') + '\n';
 }
 
 export function emitHeader(qubits: number, bits: number): string[] {
@@ -44,18 +58,20 @@ export function emitHeader(qubits: number, bits: number): string[] {
   return lines;
 }
 
-function emitOperations(
-  lines: string[],
-  operations: readonly Operation[],
-  depth: number,
-  bits: number,
-): void {
+interface Writing {
+  readonly lines: string[];
+  readonly bits: number;
+  readonly dialect: Dialect;
+}
+
+function emitOperations(writing: Writing, operations: readonly Operation[], depth: number): void {
+  const { lines, dialect } = writing;
   const indent = '  '.repeat(depth);
   for (const operation of operations) {
-    if (operation.op === 'if') emitIf(lines, operation, depth, bits);
+    if (operation.op === 'if') emitIf(writing, operation, depth);
     else if (operation.op === 'measure')
       lines.push(indent + emitMeasurement(operation.bits[0], operation.qubits[0]));
-    else lines.push(indent + emitGate(operation));
+    else lines.push(indent + dialect.gate(operation));
   }
 }
 
@@ -63,10 +79,13 @@ export function emitMeasurement(bit: number, qubit: number): string {
   return `c[${bit}] = measure q[${qubit}];`;
 }
 
-export function emitGate(operation: GateOperation | BarrierOperation | ResetOperation): string {
+export function emitGate(
+  operation: GateOperation | BarrierOperation | ResetOperation,
+  name: string = operation.op,
+): string {
   const list = 'angles' in operation ? operation.angles : undefined;
   const angles = list === undefined ? '' : `(${list.map(formatAngle).join(', ')})`;
-  return `${operation.op}${angles} ${operation.qubits.map((qubit) => `q[${qubit}]`).join(', ')};`;
+  return `${name}${angles} ${operation.qubits.map((qubit) => `q[${qubit}]`).join(', ')};`;
 }
 
 /** Nested conditions repeat their `else`: no circuit is emitted as more than this. */
@@ -79,19 +98,20 @@ const MAX_NESTED_TESTS = 32;
  * Qiskit compares one bit with a truth value, or a whole register with a number. Several bits that are not the register
  * are one test in another, which all happen before anything they guard; the `else` stands in each.
  */
-function emitIf(lines: string[], operation: IfOperation, depth: number, bits: number): void {
+function emitIf(writing: Writing, operation: IfOperation, depth: number): void {
+  const { lines, bits, dialect } = writing;
   checkSize(lines, depth);
   const { equals, then, else: otherwise } = operation;
   const [bit, ...rest] = operation.bits;
-  const isWhole = rest.length > 0 && isWholeRegister(operation, bits);
+  const isWhole = dialect.comparesRegister && rest.length > 0 && isWholeRegister(operation, bits);
   const indent = '  '.repeat(depth);
   const test = isWhole ? `c == ${BigInt(`0b${equals}`)}` : `c[${bit}] == ${equals.endsWith('1')}`;
   lines.push(`${indent}if (${test}) {`);
   const inner = { ...operation, bits: rest, equals: equals.slice(0, -1) };
-  emitOperations(lines, isWhole || rest.length === 0 ? then : [inner], depth + 1, bits);
+  emitOperations(writing, isWhole || rest.length === 0 ? then : [inner], depth + 1);
   if (otherwise.length > 0) {
     lines.push(`${indent}} else {`);
-    emitOperations(lines, otherwise, depth + 1, bits);
+    emitOperations(writing, otherwise, depth + 1);
   }
   lines.push(`${indent}}`);
 }

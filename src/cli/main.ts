@@ -172,14 +172,24 @@ function command(parent: Command, name: string, description: string): Command {
 function addRun(program: Command, run: Run): void {
   command(program, 'run', 'run a circuit or a workload and write its signed record')
     .argument('[circuit...]', 'OpenQASM 2 or 3, or gate lists; several make one job')
-    .addOption(new Option('--sdk <name>', 'what runs it: simulator, qiskit, cirq (default: simulator)'))
+    .addOption(
+      new Option(
+        '--sdk <name>',
+        'what runs it: simulator, qiskit, cirq, braket, pennylane, qulacs, qdk (default: simulator)',
+      ),
+    )
     .addOption(new Option('--framework <name>', 'the same as --sdk').hideHelp())
     .option('--workload <name>', 'clifford_t_sampling (default) or toy-param-circuit')
     .addOption(whole('--n-qubits <n>', 'qubits (default: 3)'))
     .addOption(whole('--depth <n>', 'layers (default: 2)'))
     .addOption(new Option('--theta <radians>', "toy-param-circuit's angle (default: 1.234)"))
     .addOption(whole('--seed <n>', 'seeds the circuit and the sampling, 0 to 2^53−1').default(1234))
-    .addOption(whole('--shots <n>', 'how often it is sampled').default(1024))
+    .addOption(whole('--shots <n>', 'how often it is sampled (default: 1024)'))
+    .option(
+      '--observable <paulis>',
+      'expectation values instead of counts, of ZZI, of a sum ZZI=0.5,IXX=-1, or of a file of them; exact without --shots',
+      collect,
+    )
     .option('--param <name=value>', 'a parameter by name; name=1,2,3 sweeps a circuit over it', collect)
     .option('--measure-all', 'measure every qubit of a circuit that measures none')
     .option('--label <text>', 'a name of your own, kept in the record')

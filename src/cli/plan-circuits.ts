@@ -13,6 +13,8 @@ import { type PlannedJob, type PlannedProgram, readNumber, splitAssignment } fro
 export interface CircuitOptions {
   readonly param?: readonly string[];
   readonly measureAll?: boolean;
+  /** Where expectation values are asked for, nothing need be measured. */
+  readonly observable?: readonly string[];
 }
 
 const MAX_PROGRAMS = 1000;
@@ -68,7 +70,7 @@ function readProgram(
   file: string,
   bytes: Uint8Array,
   values: Values,
-  { measureAll }: CircuitOptions,
+  { measureAll, observable }: CircuitOptions,
 ): PlannedProgram {
   const text = fromUtf8(bytes);
   if (text === undefined)
@@ -76,13 +78,13 @@ function readProgram(
   const { circuit, format } = /^\s*\{/.test(text)
     ? readGateList(file, text, values)
     : readText(file, text, values);
-  if (!hasMeasurement(circuit) && measureAll !== true)
+  if (!hasMeasurement(circuit) && measureAll !== true && observable === undefined)
     throw new QpoeError(
       'refused',
       `${file} measures nothing`,
       `add ${format === 'openqasm2' ? '`measure q -> c;`' : '`c = measure q;`'}, or give --measure-all`,
     );
-  const measured = hasMeasurement(circuit) ? circuit : appendMeasureAll(circuit);
+  const measured = hasMeasurement(circuit) || measureAll !== true ? circuit : appendMeasureAll(circuit);
   return { circuit: measured, values, input: { format, bytes } };
 }
 

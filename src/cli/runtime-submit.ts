@@ -1,7 +1,7 @@
 /** `qpoe runtime submit`: a job to IBM Quantum, bound to the receipt of its source in the very submission, once; then its record. */
 
 import { circuitDigest } from '../circuit/circuit.ts';
-import { dropFinalMeasurements } from '../circuit/measurement.ts';
+import { beforeMeasurement } from '../circuit/measurement.ts';
 import { emitOpenQasm3 } from '../circuit/openqasm3.ts';
 import { fromUtf8 } from '../core/bytes.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
@@ -32,9 +32,9 @@ import { provenanceNamed } from './bound-receipt.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { describeLabels, type LabelOptions } from './labels.ts';
-import { checkWidth, readObservable } from './observables.ts';
 import type { CircuitOptions } from './plan-circuits.ts';
 import { checkWhole, planJob } from './plan-job.ts';
+import { planObservables } from './plan-observables.ts';
 import type { WorkloadOptions } from './plan-workload.ts';
 import type { PlannedProgram } from './planned-job.ts';
 import { answerOf, describe, importAll } from './runtime-import.ts';
@@ -88,8 +88,7 @@ function checkRequest({ receipt, session, backend, optimization }: SubmitOptions
 }
 
 function meanJob(files: readonly string[], options: SubmitOptions): MeantJob {
-  const observables = (options.observable ?? []).map(readObservable);
-  const isEstimator = observables.length > 0;
+  const isEstimator = (options.observable ?? []).length > 0;
   checkWhole('--seed', options.seed, 0, Number.MAX_SAFE_INTEGER);
   const planned = planJob(
     files,
@@ -98,7 +97,7 @@ function meanJob(files: readonly string[], options: SubmitOptions): MeantJob {
   const programs = planned.programs.map((program) =>
     isEstimator ? withoutMeasurements(program) : asMeant(program, options),
   );
-  for (const { circuit } of programs) checkWidth(observables, circuit.qubits, 'the circuit has');
+  const observables = planObservables(options.observable ?? [], planned);
   return {
     name: planned.name,
     parameters: planned.parameters,
@@ -118,13 +117,7 @@ function asMeant(program: PlannedProgram, { measureAll }: SubmitOptions): MeantP
 }
 
 function withoutMeasurements(program: PlannedProgram): MeantProgram {
-  const circuit = dropFinalMeasurements(program.circuit);
-  if (circuit === undefined)
-    throw new QpoeError(
-      'refused',
-      'an expectation value is of a circuit without measurements in its middle and without conditions',
-      'leave --observable out, or measure only at the end',
-    );
+  const circuit = beforeMeasurement(program.circuit);
   return { ...program, circuit, text: emitOpenQasm3(circuit) };
 }
 

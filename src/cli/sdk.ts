@@ -3,7 +3,8 @@
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
 import { cacheFolder } from '../sdk/cache.ts';
-import { installSdk } from '../sdk/install.ts';
+import { type InstallOptions, installSdk } from '../sdk/install.ts';
+import { installQdk } from '../sdk/install-qdk.ts';
 import { isPythonSdkName, PYTHON_SDKS } from '../sdk/python-sdk-names.ts';
 import { findSdk, SDK_NAMES } from '../sdk/registry.ts';
 import type { Sdk } from '../sdk/sdk.ts';
@@ -55,21 +56,27 @@ export async function installNamed(
   name: string,
   { python }: ChoiceOptions,
 ): Promise<ExitCode> {
-  if (!isPythonSdkName(name))
-    throw new QpoeError(
-      'usage',
-      `no SDK "${name}" to install`,
-      `\`qpoe sdk install\` takes ${Object.keys(PYTHON_SDKS).join(' or ')}`,
-    );
-  const installed = await installSdk(name, {
+  const options = {
     cacheDir: cacheFolder(context.environment),
     python,
     env: context.environment,
-    onProgress: (line) => context.note(printable(line)),
+    onProgress: (line: string) => context.note(printable(line)),
     signal: context.signal,
-  });
-  context.say(`${name} ${installed.fresh ? 'is installed' : 'was installed already'}: ${installed.python}`);
+  };
+  const installed = await install(name, options);
+  const where = 'python' in installed ? installed.python : installed.module;
+  context.say(`${name} ${installed.fresh ? 'is installed' : 'was installed already'}: ${where}`);
   context.say(`next: qpoe run --sdk ${name}`);
   context.answer('sdk-install', { sdk: name, ...installed });
   return EXIT.pass;
+}
+
+function install(name: string, options: InstallOptions) {
+  if (name === 'qdk') return installQdk(options);
+  if (isPythonSdkName(name)) return installSdk(name, options);
+  throw new QpoeError(
+    'usage',
+    `no SDK "${printable(name, 60)}" to install`,
+    `\`qpoe sdk install\` takes ${[...Object.keys(PYTHON_SDKS), 'qdk'].join(', ')}`,
+  );
 }

@@ -4,9 +4,9 @@
  */
 
 import { type Circuit, circuitBytes } from '../circuit/circuit.ts';
+import { type Observable, observablesObject } from '../circuit/observable.ts';
 import { emitOpenQasm3 } from '../circuit/openqasm3.ts';
 import { fromUtf8, utf8 } from '../core/bytes.ts';
-import { canonicalBytes } from '../core/jcs.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { findPython, type PythonChoice } from '../sdk/python.ts';
 import { transpileForDevice } from '../sdk/runner.ts';
@@ -28,7 +28,7 @@ export interface MeantJob {
   readonly programs: readonly MeantProgram[];
   readonly shots: number;
   /** None of a sampler. */
-  readonly observables: readonly Readonly<Record<string, number>>[];
+  readonly observables: readonly Observable[];
   readonly labels?: PlannedSubmission['labels'];
 }
 
@@ -65,10 +65,12 @@ interface Compiled {
 export async function prepareJob(place: PreparePlace, job: MeantJob, how: Compilation): Promise<Prepared> {
   const device = await readDevice(place.client, how.backend);
   const compiled = how.asIs
-    ? job.programs.map(({ text }) => ({ text, observables: job.observables }))
+    ? job.programs.map(({ text }) => ({ text, observables: job.observables.map(asQiskit) }))
     : await compile(place, job, how, device);
   return { plan: describePlan(place.store, job, compiled), params: paramsOf(job, compiled) };
 }
+
+const asQiskit = (observable: Observable): Readonly<Record<string, number>> => Object.fromEntries(observable);
 
 interface DeviceAnswers {
   readonly configuration: string;
@@ -100,7 +102,7 @@ async function compile(
       circuits: programs.map(({ circuit }) => emitOpenQasm3(circuit)),
       optimization_level: optimizationLevel,
       seed_transpiler: seed % SEEDS,
-      observables,
+      observables: observables.map(asQiskit),
     },
     { signal, timeoutMs: TIMEOUT_MS },
   );
@@ -121,9 +123,7 @@ async function compile(
 
 function describePlan(store: Store, job: MeantJob, compiled: readonly Compiled[]): PlannedSubmission {
   const observables =
-    job.observables.length === 0
-      ? {}
-      : { observables: putObject(store, canonicalBytes(job.observables as unknown as JsonValue)) };
+    job.observables.length === 0 ? {} : { observables: putObject(store, observablesObject(job.observables)) };
   return {
     name: job.name,
     parameters: { ...job.parameters },

@@ -47,7 +47,7 @@ export async function makeEnvironmentsFolder(cacheDir: string): Promise<void> {
 }
 
 /** Whoever can write here decides what code runs as this person, and signs with their keys. */
-async function demandOwnFolder(folder: string): Promise<void> {
+export async function demandOwnFolder(folder: string): Promise<void> {
   const uid = process.getuid?.();
   if (uid === undefined) return;
   const found = await stat(folder);

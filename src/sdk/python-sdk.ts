@@ -1,28 +1,33 @@
 /** An SDK in Python, behind the runner protocol. */
 
+import type { Circuit } from '../circuit/circuit.ts';
 import { OPENQASM3_EMITTER } from '../circuit/openqasm3.ts';
-import { emitForSdk } from '../circuit/sdk-text.ts';
+import { type CircuitText, emitForSdk } from '../circuit/sdk-text.ts';
 import { QpoeError } from '../core/error.ts';
 import type { JsonObject } from '../core/json.ts';
 import { checkJob } from './job.ts';
 import { findPython, type PythonChoice } from './python.ts';
-import { PYTHON_SDKS, type PythonSdkName } from './python-sdk-names.ts';
-import {
-  type Runner,
-  type RunnerDescription,
-  type RunnerProgram,
-  type RunnerResult,
-  readCounts,
-  runPrograms,
-} from './runner.ts';
-import type { Job, JobOutcome, Program, ProgramOutcome, RunLimits, Sdk, SdkStatus } from './sdk.ts';
-import { judgeProbe, recallSeeding, rememberSeeding, SEEDING_PROBE } from './seeding.ts';
+import { factsOf, PYTHON_SDKS, type PythonSdkName } from './python-sdk-names.ts';
+import { estimatePrograms, type Runner, type RunnerResult, readCounts, runPrograms } from './runner.ts';
+import type {
+  EstimateJob,
+  EstimateOutcome,
+  Job,
+  JobOutcome,
+  Program,
+  ProgramOutcome,
+  RunLimits,
+  Sdk,
+  SdkStatus,
+} from './sdk.ts';
+import { judgeProbe, recallSeeding, rememberSeeding, seedingProbe } from './seeding.ts';
 
 export function pythonSdk(name: PythonSdkName, choice: PythonChoice): Sdk {
   return {
     name,
     status: () => describeStatus(name, choice),
     run: (job, limits) => runJob(name, choice, job, limits),
+    estimate: (job, limits) => estimateJob(name, choice, job, limits),
   };
 }
 
@@ -46,14 +51,17 @@ async function runJob(
   limits: RunLimits,
 ): Promise<JobOutcome> {
   checkJob(job);
-  if (name === 'cirq') checkMemory(job);
+  checkMemory(
+    name,
+    job.programs.map(({ circuit }) => circuit),
+  );
   const { python, description } = await findPython(name, choice, limits);
   const runner: Runner = { sdk: name, python };
   const remembered = await recallSeeding(choice.cacheDir, name, versionsOf(description));
-  const programs = job.programs.map((program) => programText(name, program));
+  const programs = job.programs.map(({ circuit, shots }) => ({ ...emitForSdk(name, circuit), shots }));
   const result = await runPrograms(
     runner,
-    { programs, seed: job.seed, ...(remembered === undefined ? { probe: SEEDING_PROBE } : {}) },
+    { programs, seed: job.seed, ...(remembered === undefined ? { probe: seedingProbe(name) } : {}) },
     limits,
   );
   const tookEffect = remembered ?? judgeProbe(runner, result.probe);
@@ -62,16 +70,16 @@ async function runJob(
   return {
     backend: result.backend,
     programs: result.programs.map((answered, index) => ({
-      source: { format: 'openqasm3', text: programs[index]!.text },
+      source: { format: programs[index]!.format, text: programs[index]!.text },
       ...readOutcome(runner, answered, job.programs[index]!),
     })),
     raw: result.raw,
-    environment: describeEnvironment(name, result),
+    environment: describeEnvironment(name, programs, result),
     seeding: { requested: job.seed, applied: result.applied, took_effect: tookEffect },
   };
 }
 
-function readOutcome(
+export function readOutcome(
   runner: Runner,
   { counts, executed }: RunnerResult['programs'][number],
   { circuit, shots }: Program,
@@ -80,32 +88,62 @@ function readOutcome(
   return executed === undefined ? { counts: read } : { counts: read, executed };
 }
 
-function describeEnvironment(name: PythonSdkName, result: RunnerResult): JsonObject {
+async function estimateJob(
+  name: PythonSdkName,
+  choice: PythonChoice,
+  { circuits, observables }: EstimateJob,
+  limits: RunLimits,
+): Promise<EstimateOutcome> {
+  checkMemory(name, circuits);
+  const { python } = await findPython(name, choice, limits);
+  const programs = circuits.map((circuit) => emitForSdk(name, circuit));
+  const estimate = await estimatePrograms({ sdk: name, python }, { programs, observables }, limits);
   return {
-    sdk: name,
-    openqasm3_emitter: OPENQASM3_EMITTER,
-    ...versionsOf(result.environment),
-    settings: result.settings as JsonObject,
+    backend: estimate.backend,
+    programs: estimate.programs.map(
+      (answered, index) => ({ source: programs[index]!, ...answered }) as never,
+    ),
+    raw: estimate.raw,
+    environment: describeEnvironment(name, programs, estimate),
   };
 }
 
-function programText(sdk: PythonSdkName, { circuit, shots }: Program): RunnerProgram {
-  return { format: 'openqasm3', text: emitForSdk(sdk, circuit), shots };
+/** @param texts what was sent: the emitter's version is said where it wrote one of them */
+export function describeEnvironment(
+  name: string,
+  texts: readonly CircuitText[],
+  { environment, settings }: Pick<RunnerResult, 'environment' | 'settings'>,
+): JsonObject {
+  const isEmitted = texts.some(({ format }) => format === 'openqasm3');
+  return {
+    sdk: name,
+    ...(isEmitted ? { openqasm3_emitter: OPENQASM3_EMITTER } : {}),
+    ...versionsOf(environment),
+    settings: settings as JsonObject,
+  };
 }
 
-function versionsOf({ packages, python, platform }: Omit<RunnerDescription, 'missing'>): JsonObject {
-  return { packages, python, platform };
+/** The same whichever answer they came with. */
+export function versionsOf(environment: RunnerResult['environment']): JsonObject {
+  const { packages, python, node, platform } = environment;
+  return {
+    packages,
+    ...(python === undefined ? {} : { python }),
+    ...(node === undefined ? {} : { node }),
+    platform,
+  };
 }
 
-/** Two buffers of single-precision amplitudes. Cirq asks for them unchecked, and takes the machine down with it. */
-function checkMemory(job: Job): void {
-  const qubits = Math.max(...job.programs.map(({ circuit }) => circuit.qubits));
-  const needed = 16 * 2 ** qubits;
+function checkMemory(name: PythonSdkName, circuits: readonly Circuit[]): void {
+  const { title, bytesPerAmplitude } = factsOf(name);
+  if (bytesPerAmplitude === undefined) return;
+  const qubits = Math.max(...circuits.map((circuit) => circuit.qubits));
+  const needed = bytesPerAmplitude * 2 ** qubits;
   const available = process.availableMemory();
   if (needed > available)
     throw new QpoeError(
       'refused',
-      `${qubits} qubits need ${gibibytes(needed)} in Cirq; ${gibibytes(available)} are free`,
+      `${qubits} qubits need ${gibibytes(needed)} in ${title}; ${gibibytes(available)} are free`,
       'use fewer qubits',
     );
 }

@@ -4,6 +4,7 @@ import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
 import { pythonSdk } from './python-sdk.ts';
 import { isPythonSdkName, PYTHON_SDKS } from './python-sdk-names.ts';
+import { qdkSdk } from './qdk.ts';
 import type { Sdk } from './sdk.ts';
 import { simulatorSdk } from './simulator.ts';
 
@@ -14,11 +15,12 @@ export interface SdkOptions {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-export const SDK_NAMES: readonly string[] = ['simulator', ...Object.keys(PYTHON_SDKS)];
+export const SDK_NAMES: readonly string[] = ['simulator', ...Object.keys(PYTHON_SDKS), 'qdk'];
 
 /** @throws QpoeError `usage` */
 export function findSdk(name: string, { python, cacheDir, env = process.env }: SdkOptions): Sdk {
   if (name === simulatorSdk.name) return simulatorSdk;
+  if (name === 'qdk') return qdkSdk(cacheDir);
   if (isPythonSdkName(name)) return pythonSdk(name, { python, cacheDir, env });
   throw new QpoeError(
     'usage',

@@ -8,8 +8,11 @@
  */
 
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import * as z from 'zod/mini';
+import type { Observable } from '../circuit/observable.ts';
+import type { CircuitText } from '../circuit/sdk-text.ts';
 import { fromBase64, fromUtf8, toBase64 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '../core/json.ts';
@@ -21,9 +24,7 @@ import { PYTHON_SDKS, type PythonSdkName } from './python-sdk-names.ts';
 
 const PROTOCOL = 1;
 
-export interface RunnerProgram {
-  readonly format: 'openqasm3';
-  readonly text: string;
+interface RunnerProgram extends CircuitText {
   readonly shots: number;
 }
 
@@ -36,7 +37,8 @@ export interface RunRequest {
 
 const environmentShape = {
   packages: z.record(z.string(), z.string()),
-  python: z.strictObject({ implementation: z.string(), version: z.string() }),
+  python: z.optional(z.strictObject({ implementation: z.string(), version: z.string() })),
+  node: z.optional(z.string()),
   platform: z.strictObject({ system: z.string(), machine: z.string() }),
 };
 
@@ -57,6 +59,20 @@ const Result = z.strictObject({
   probe: z.optional(z.array(z.unknown())),
 });
 
+/** Of an SDK that computes expectation values: of each program, one for each observable. */
+const Estimate = z.strictObject({
+  backend: z.string(),
+  programs: z.array(
+    z.strictObject({
+      values: z.array(z.number()),
+      executed: z.optional(z.strictObject({ format: z.string(), text: z.string() })),
+    }),
+  ),
+  raw: z.string(),
+  settings: z.record(z.string(), z.unknown()),
+  environment: z.strictObject(environmentShape),
+});
+
 const Exported = z.strictObject({
   circuits: z.array(
     z.union([
@@ -74,6 +90,7 @@ const Answer = z.strictObject({
   protocol: z.literal(PROTOCOL),
   description: z.optional(z.unknown()),
   result: z.optional(z.unknown()),
+  estimate: z.optional(z.unknown()),
   exported: z.optional(z.unknown()),
   noisy: z.optional(z.unknown()),
   transpile: z.optional(z.unknown()),
@@ -84,12 +101,16 @@ export type Exported = z.infer<typeof Exported>;
 export type ExportedCircuit = Exported['circuits'][number];
 export type RunnerDescription = z.infer<typeof Description>;
 export type RunnerResult = Omit<z.infer<typeof Result>, 'raw'> & { readonly raw: Uint8Array };
+export type RunnerEstimate = Omit<z.infer<typeof Estimate>, 'raw'> & { readonly raw: Uint8Array };
 
-export interface Runner {
-  readonly sdk: PythonSdkName;
-  /** The Python to start. */
-  readonly python: string;
-}
+/** In Python, by a shim of its own; or QDK, in Node. */
+export type Runner =
+  | {
+      readonly sdk: PythonSdkName;
+      /** The Python to start. */
+      readonly python: string;
+    }
+  | { readonly sdk: 'qdk' /** The folder of `qsharp-lang`. */; readonly module: string };
 
 /** What is installed in that Python, without importing it. */
 export async function describeRunner(runner: Runner, limits: ProcessLimits): Promise<RunnerDescription> {
@@ -104,12 +125,33 @@ export async function runPrograms(
   limits: ProcessLimits,
 ): Promise<RunnerResult> {
   const answer = await ask(runner, { operation: 'run', ...request } as never, limits);
-  const result = demandShape(runner, Result, answer.result);
-  if (result.programs.length !== request.programs.length)
-    throw garbage(runner, `${result.programs.length} results for ${request.programs.length} programs`);
+  return demandResults(runner, demandShape(runner, Result, answer.result), request.programs.length);
+}
+
+function demandResults<T extends { readonly programs: readonly unknown[]; readonly raw: string }>(
+  runner: Runner,
+  result: T,
+  programs: number,
+): Omit<T, 'raw'> & { readonly raw: Uint8Array } {
+  if (result.programs.length !== programs)
+    throw garbage(runner, `${result.programs.length} results for ${programs} programs`);
   const raw = fromBase64(result.raw);
   if (raw === undefined) throw garbage(runner, 'a raw result that is not base64');
   return { ...result, raw };
+}
+
+/** Exact expectation values of the states before the final measurements. */
+export async function estimatePrograms(
+  runner: Runner,
+  request: { readonly programs: readonly CircuitText[]; readonly observables: readonly Observable[] },
+  limits: ProcessLimits,
+): Promise<RunnerEstimate> {
+  const answer = await ask(runner, { operation: 'estimate', ...request } as never, limits);
+  const estimate = demandShape(runner, Estimate, answer.estimate);
+  for (const { values } of estimate.programs)
+    if (values.length !== request.observables.length)
+      throw garbage(runner, `${values.length} values for ${request.observables.length} observables`);
+  return demandResults(runner, estimate, request.programs.length);
 }
 
 /** Circuits in the SDK's own format (Qiskit's QPY) as OpenQASM 3, or why one can't be. Nothing but the SDK reads that format. */
@@ -204,8 +246,7 @@ async function ask(
   const exit = await runProcess(
     {
       title: titleOf(runner),
-      program: runner.python,
-      args: ['-I', '-B', join(packageRoot(), 'python', 'runner.py'), runner.sdk],
+      ...commandOf(runner),
       input: JSON.stringify({ protocol: PROTOCOL, sdk: runner.sdk, ...request }) + '\n',
     },
     limits,
@@ -214,6 +255,21 @@ async function ask(
   const answer = readAnswer(runner, exit);
   if (answer.error !== undefined) throw failed(runner, answer.error, exit);
   return answer;
+}
+
+function commandOf(runner: Runner): { readonly program: string; readonly args: readonly string[] } {
+  if (runner.sdk !== 'qdk')
+    return {
+      program: runner.python,
+      args: ['-I', '-B', join(packageRoot(), 'python', 'runner.py'), runner.sdk],
+    };
+  return { program: process.execPath, args: [qdkRunnerFile(), runner.module] };
+}
+
+/** The CLI is bundled into one folder, where the runner is an entry of its own. */
+function qdkRunnerFile(): string {
+  const name = import.meta.url.endsWith('.ts') ? './qdk-runner.ts' : './qdk-runner.js';
+  return fileURLToPath(new URL(name, import.meta.url));
 }
 
 function readAnswer(runner: Runner, exit: Exit): z.infer<typeof Answer> {
@@ -268,16 +324,24 @@ export function readCounts(
   return new Map(entries);
 }
 
+function sdkTitle({ sdk }: Runner): string {
+  return sdk === 'qdk' ? 'QDK' : PYTHON_SDKS[sdk].title;
+}
+
 function titleOf(runner: Runner): string {
-  return `the ${PYTHON_SDKS[runner.sdk].title} runner`;
+  return `the ${sdkTitle(runner)} runner`;
+}
+
+function placeOf(runner: Runner): string {
+  return printable(runner.sdk === 'qdk' ? runner.module : runner.python);
 }
 
 /** Understood as JSON or not: it isn't what the protocol says. */
 function garbage(runner: Runner, what: string, cause?: Error): QpoeError {
   return new QpoeError(
     'external',
-    `${titleOf(runner)} (${printable(runner.python)}) answered garbage: ${what}`,
-    `\`qpoe sdk list\` shows which Python is used; \`qpoe sdk install ${runner.sdk}\` makes a working one.`,
+    `${titleOf(runner)} (${placeOf(runner)}) answered garbage: ${what}`,
+    `\`qpoe sdk list\` shows what is used; \`qpoe sdk install ${runner.sdk}\` makes a working one.`,
     { cause },
   );
 }
@@ -285,10 +349,10 @@ function garbage(runner: Runner, what: string, cause?: Error): QpoeError {
 function crashed(runner: Runner, exit: Exit): QpoeError {
   return new QpoeError(
     'external',
-    `${titleOf(runner)} (${printable(runner.python)}) crashed with ${describeExit(exit)}`,
+    `${titleOf(runner)} (${placeOf(runner)}) crashed with ${describeExit(exit)}`,
     exit.signal === 'SIGKILL'
       ? 'The system ends a process so when memory runs out: use fewer qubits.'
-      : `\`qpoe sdk install ${runner.sdk}\` makes a working Python environment.`,
+      : `\`qpoe sdk install ${runner.sdk}\` makes a working one.`,
     { cause: new Error(exit.stderr) },
   );
 }
@@ -307,13 +371,13 @@ function failed(
   exit: Exit,
 ): QpoeError {
   const cause = new Error(exit.stderr);
-  const { title } = PYTHON_SDKS[runner.sdk];
+  const title = sdkTitle(runner);
   const message = printable(error.message);
   if (error.kind === 'too-large')
     return new QpoeError('refused', `too large for ${title}: ${message}`, 'Use fewer qubits.', { cause });
   return new QpoeError(
     'external',
-    `${title} (${printable(runner.python)}) failed: ${message}`,
+    `${title} (${placeOf(runner)}) failed: ${message}`,
     `\`qpoe sdk install ${runner.sdk}\` makes an environment that is known to work.`,
     { cause },
   );

@@ -1,6 +1,8 @@
 /** What every SDK is to the rest of the program: something that runs a job of programs and says what it did. */
 
 import type { Circuit } from '../circuit/circuit.ts';
+import type { Observable } from '../circuit/observable.ts';
+import type { CircuitText } from '../circuit/sdk-text.ts';
 import type { JsonObject } from '../core/json.ts';
 
 export interface Program {
@@ -16,8 +18,8 @@ export interface Job {
   readonly seed: number;
 }
 
-/** A circuit as text, in a named format: `gate-list`, `openqasm3`, … */
-interface CircuitText {
+/** What an SDK's own compiler writes may be in a format of its own. */
+interface ExecutedText {
   readonly format: string;
   readonly text: string;
 }
@@ -26,7 +28,7 @@ export interface ProgramOutcome {
   /** The very text the SDK was given. */
   readonly source: CircuitText;
   /** What ran after the SDK's compiler, where it has one. */
-  readonly executed?: CircuitText;
+  readonly executed?: ExecutedText;
   /** Outcome → count, keyed c[n-1]…c[0]. Only outcomes that occurred. */
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -48,6 +50,25 @@ export interface JobOutcome {
   };
 }
 
+export interface EstimateJob {
+  /** Whose final measurements, if any, are left out: the values are of the state before them. */
+  readonly circuits: readonly Circuit[];
+  /** Each as wide as every circuit. */
+  readonly observables: readonly Observable[];
+}
+
+export interface EstimateOutcome {
+  readonly backend: string;
+  readonly programs: readonly {
+    readonly source: CircuitText;
+    readonly executed?: ExecutedText;
+    /** One for each observable. */
+    readonly values: readonly number[];
+  }[];
+  readonly raw: Uint8Array;
+  readonly environment: JsonObject;
+}
+
 export interface RunLimits {
   readonly timeoutMs: number;
   /** Aborting it ends the run, and whatever process it started. */
@@ -64,6 +85,8 @@ export interface Sdk {
   status(): Promise<SdkStatus>;
   /** @throws QpoeError `refused` (too large), `external` (missing, crashed, hung, garbage), `interrupted` */
   run(job: Job, limits: RunLimits): Promise<JobOutcome>;
+  /** Exact expectation values, by the SDK's own means; absent where it has none. @throws QpoeError as `run` */
+  readonly estimate?: (job: EstimateJob, limits: RunLimits) => Promise<EstimateOutcome>;
 }
 
 export const MAX_SHOTS = 10_000_000;

@@ -7,14 +7,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Circuit, gate, measureAll } from '../circuit/circuit.ts';
-import { emitOpenQasm3 } from '../circuit/openqasm3.ts';
+import { emitForSdk } from '../circuit/sdk-text.ts';
 import { toHex, utf8 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import type { JsonObject } from '../core/json.ts';
 import { makeFolder, writeAtomic } from '../store/files.ts';
-import type { PythonSdkName } from './python-sdk-names.ts';
 import { type Runner, type RunRequest, readCounts } from './runner.ts';
 
 const QUBITS = 8;
@@ -33,10 +32,10 @@ const circuit: Circuit = {
   ],
 };
 
-export const SEEDING_PROBE: NonNullable<RunRequest['probe']> = {
-  program: { format: 'openqasm3', text: emitOpenQasm3(circuit), shots: SHOTS },
-  seeds: SEEDS,
-};
+/** One small program, in the SDK's own text, and the seeds to run it with. */
+export function seedingProbe(sdk: string): NonNullable<RunRequest['probe']> {
+  return { program: { ...emitForSdk(sdk, circuit), shots: SHOTS }, seeds: SEEDS };
+}
 
 /** @throws QpoeError `external` where the answer isn't one result for each seed */
 /** @returns null for a probe that can't be judged: the job itself has run, and its result is not lost for that */
@@ -60,16 +59,16 @@ function comparesAsSeeded(runner: Runner, probe: readonly unknown[]): boolean {
 }
 
 /** What makes two probes one: the SDK, everything installed with it that is named, and the machine's kind. */
-function fileOf(cacheDir: string, sdk: PythonSdkName, environment: JsonObject): string {
+function fileOf(cacheDir: string, sdk: string, environment: JsonObject): string {
   const key = toHex(
-    sha256(canonicalBytes({ environment, probe: [SEEDING_PROBE.program.text, SHOTS, ...SEEDS] })),
+    sha256(canonicalBytes({ environment, probe: [seedingProbe(sdk).program.text, SHOTS, ...SEEDS] })),
   );
   return join(cacheDir, 'seeding', `${sdk}-${key.slice(0, 32)}.json`);
 }
 
 export async function recallSeeding(
   cacheDir: string,
-  sdk: PythonSdkName,
+  sdk: string,
   environment: JsonObject,
 ): Promise<boolean | undefined> {
   try {
@@ -83,7 +82,7 @@ export async function recallSeeding(
 
 export async function rememberSeeding(
   cacheDir: string,
-  sdk: PythonSdkName,
+  sdk: string,
   environment: JsonObject,
   tookEffect: boolean,
 ): Promise<void> {

@@ -1,15 +1,19 @@
 /** The embedded simulator as an SDK. It runs in a worker, so that a person or a time limit can stop it. */
 
 import { Worker } from 'node:worker_threads';
-import { circuitBytes } from '../circuit/circuit.ts';
-import { fromUtf8 } from '../core/bytes.ts';
+import type { Circuit } from '../circuit/circuit.ts';
+import { beforeMeasurement } from '../circuit/measurement.ts';
+import { termsOf } from '../circuit/observable.ts';
+import { emitForSdk } from '../circuit/sdk-text.ts';
 import { QpoeError } from '../core/error.ts';
 import { canonicalBytes } from '../core/jcs.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { SamplerVersion } from '../simulator/sampler.ts';
 import { MAX_QUBITS, stateBytes } from '../simulator/statevector.ts';
 import { packageVersion } from '../store/package-root.ts';
+import { expectationsInWorker } from './expectation.ts';
 import { checkJob } from './job.ts';
-import type { Job, JobOutcome, Program, RunLimits, Sdk } from './sdk.ts';
+import type { EstimateJob, EstimateOutcome, Job, JobOutcome, RunLimits, Sdk } from './sdk.ts';
 import type { SampledProgram } from './simulator-job.ts';
 import type { WorkerAnswer, WorkerTask } from './simulator-worker.ts';
 
@@ -19,27 +23,22 @@ export const simulatorSdk: Sdk = {
   name: 'simulator',
   status: async () => ({ usable: true, version: packageVersion(), where: 'embedded' }),
   run: runJob,
+  estimate: estimateJob,
 };
 
 async function runJob(job: Job, limits: RunLimits): Promise<JobOutcome> {
   checkJob(job);
-  for (const program of job.programs) checkSize(program);
+  for (const { circuit } of job.programs) checkSize(circuit);
   const sampled = await sampleInWorker(job, limits);
   const sampler = agreed(sampled.map((program) => program.sampler));
   return {
     backend: 'statevector',
     programs: job.programs.map(({ circuit }, index) => ({
-      source: { format: 'gate-list', text: fromUtf8(circuitBytes(circuit))! },
+      source: emitForSdk('simulator', circuit),
       counts: sampled[index]!.counts,
     })),
     raw: canonicalBytes({ counts: sampled.map(({ counts }) => Object.fromEntries(counts)), sampler }),
-    environment: {
-      sdk: 'simulator',
-      packages: { 'quantum-proof-of-execution': packageVersion() },
-      sampler,
-      node: process.versions.node,
-      platform: { system: process.platform, machine: process.arch },
-    },
+    environment: { ...describeEnvironment(), sampler },
     seeding: {
       requested: job.seed,
       applied: `sampler ${[sampler].flat().join(', ')}: SHA-256 of seed and program number keys MT19937`,
@@ -49,13 +48,55 @@ async function runJob(job: Job, limits: RunLimits): Promise<JobOutcome> {
   };
 }
 
+/** Computed from the state, in double precision. */
+async function estimateJob(
+  { circuits, observables }: EstimateJob,
+  { signal, timeoutMs }: RunLimits,
+): Promise<EstimateOutcome> {
+  for (const circuit of circuits) checkSize(circuit);
+  const programs = circuits.map((circuit) => ({
+    circuit: beforeMeasurement(circuit),
+    sums: observables.map((observable) => termsOf(observable, circuit.qubits)),
+  }));
+  const moments = await expectationsInWorker(
+    programs,
+    AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+  );
+  const values = programs.map(({ sums }, program) =>
+    sums.map((sum, at) =>
+      sum.reduce(
+        (total, { coefficient }, term) => total + coefficient * moments[program]![at]![term]!.mean,
+        0,
+      ),
+    ),
+  );
+  return {
+    backend: 'statevector',
+    programs: circuits.map((circuit, index) => ({
+      source: emitForSdk('simulator', circuit),
+      values: values[index]!,
+    })),
+    raw: canonicalBytes({ values }),
+    environment: describeEnvironment(),
+  };
+}
+
+function describeEnvironment(): JsonObject {
+  return {
+    sdk: 'simulator',
+    packages: { 'quantum-proof-of-execution': packageVersion() },
+    node: process.versions.node,
+    platform: { system: process.platform, machine: process.arch },
+  };
+}
+
 /** One number where the programs agree, else one a program. */
 function agreed(samplers: readonly SamplerVersion[]): SamplerVersion | SamplerVersion[] {
   const [first] = samplers;
   return samplers.every((sampler) => sampler === first) ? first! : [...samplers];
 }
 
-function checkSize({ circuit: { qubits } }: Program): void {
+function checkSize({ qubits }: Circuit): void {
   if (qubits > MAX_QUBITS)
     throw new QpoeError(
       'refused',

@@ -10,6 +10,10 @@ export const IDEAL_BACKENDS: Readonly<Record<string, readonly string[]>> = {
   simulator: ['statevector'],
   qiskit: ['aer_simulator'],
   cirq: ['cirq.Simulator'],
+  qdk: ['qdk.sparse'],
+  braket: ['StateVectorSimulator'],
+  pennylane: ['default.qubit'],
+  qulacs: ['qulacs.QuantumState'],
 };
 
 export function isIdealSimulator({ workload, execution }: ExecutionRecord): boolean {

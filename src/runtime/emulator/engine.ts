@@ -1,15 +1,13 @@
 /** What runs an emulated job's circuits: the embedded simulator, without errors; or Aer, with the calibration's. */
 
-import { Worker } from 'node:worker_threads';
 import type { Circuit } from '../../circuit/circuit.ts';
 import { emitForSdk } from '../../circuit/sdk-text.ts';
-import { QpoeError } from '../../core/error.ts';
+import { type ExpectationProgram, expectationsInWorker } from '../../sdk/expectation.ts';
 import { type FoundPython, findPython, type PythonChoice } from '../../sdk/python.ts';
 import { type ExportedCircuit, exportCircuits, readCounts, runNoisy } from '../../sdk/runner.ts';
 import { simulatorSdk } from '../../sdk/simulator.ts';
+import type { Moments } from '../../simulator/expectation.ts';
 import type { Properties } from './device.ts';
-import type { Moments } from './expectation.ts';
-import type { ExpectationAnswer, ExpectationProgram } from './expectation-worker.ts';
 import { noiseOn } from './noise.ts';
 
 export interface SampleProgram {
@@ -56,7 +54,7 @@ export function aerEngine(choice: PythonChoice): Engine {
       const runner = { sdk: 'qiskit', python } as const;
       const noisy = programs.map(({ circuit, physical, shots }) => ({
         format: 'openqasm3' as const,
-        text: emitForSdk('qiskit', circuit),
+        text: emitForSdk('qiskit', circuit).text,
         shots,
         noise: noiseOn(calibration, physical),
       }));
@@ -90,34 +88,4 @@ export async function readQpyFiles(
   const limits = { timeoutMs: TIMEOUT_MS, signal };
   const { circuits } = await exportCircuits({ sdk: 'qiskit', python }, files, limits);
   return { circuits, qiskitVersion: description.packages.qiskit };
-}
-
-/** The CLI is bundled into one folder, where the worker is an entry of its own. */
-function workerUrl(): URL {
-  return new URL(
-    import.meta.url.endsWith('.ts') ? './expectation-worker.ts' : './expectation-worker.js',
-    import.meta.url,
-  );
-}
-
-function expectationsInWorker(
-  programs: readonly ExpectationProgram[],
-  signal: AbortSignal,
-): Promise<Moments[][][]> {
-  const { promise, resolve, reject } = Promise.withResolvers<Moments[][][]>();
-  const worker = new Worker(workerUrl(), { workerData: programs });
-  const stop = (error: Error): void => {
-    reject(error);
-    void worker.terminate();
-  };
-  const onAbort = (): void => stop(new QpoeError('interrupted', 'the expectation values were stopped'));
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort);
-  worker.on('message', ({ error, ...answer }: ExpectationAnswer & { moments: Moments[][][] }) => {
-    if (error === undefined) resolve(answer.moments);
-    else reject(new QpoeError(error.code, error.message));
-  });
-  worker.on('error', stop);
-  worker.on('exit', (code) => stop(new Error(`exit code ${code}`)));
-  return promise.finally(() => signal.removeEventListener('abort', onAbort));
 }

@@ -6,13 +6,14 @@
  */
 
 import { dropIdleQubits, type UsedCircuit } from '../../circuit/idle-qubits.ts';
+import type { Term } from '../../circuit/observable.ts';
+import { hasOneState, type Moments, measuringCircuit, sampledMoments } from '../../simulator/expectation.ts';
 import { broadcastIndex, broadcastShape } from './arrays.ts';
 import type { Bindings } from './bindings.ts';
 import { readDeviceCircuit } from './device-circuit.ts';
-import { hasOneState, type Moments, measuringCircuit, sampledMoments } from './expectation.ts';
 import { JobFault } from './job-fault.ts';
 import { countOf } from './npy.ts';
-import { readObservables, renumberTerm, supportOf, type Term } from './observables.ts';
+import { readObservables, renumberTerm, supportOf } from './observables.ts';
 import type { ProgramText } from './program-text.ts';
 import type { Pub } from './pubs.ts';
 import { mapInTurns, type ProgramRun, readAllBindings, readPrograms } from './run-program.ts';

@@ -1,10 +1,10 @@
 /** Expectation values: exactly, of a state; or from counts, of a circuit that measures each letter in its own basis. */
 
-import type { Circuit, GateOperation, Operation } from '../../circuit/circuit.ts';
-import { gate, measure } from '../../circuit/circuit.ts';
-import type { Complex, Matrix } from '../../simulator/matrices.ts';
-import { type Statevector, simulate } from '../../simulator/statevector.ts';
-import type { Letter, Term } from './observables.ts';
+import type { Circuit, GateOperation, Operation } from '../circuit/circuit.ts';
+import { gate, measure } from '../circuit/circuit.ts';
+import type { Letter, Term } from '../circuit/observable.ts';
+import type { Complex, Matrix } from './matrices.ts';
+import { type Statevector, simulate } from './statevector.ts';
 
 /** Of one term without its coefficient. */
 export interface Moments {

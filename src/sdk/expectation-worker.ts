@@ -1,10 +1,10 @@
 /** Exact expectation values in a thread of their own: a state of 24 qubits takes seconds, in which a server must answer. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Circuit } from '../../circuit/circuit.ts';
-import { type ErrorCode, QpoeError } from '../../core/error.ts';
-import { exactMoments, type Moments } from './expectation.ts';
-import type { Term } from './observables.ts';
+import type { Circuit } from '../circuit/circuit.ts';
+import type { Term } from '../circuit/observable.ts';
+import { type ErrorCode, QpoeError } from '../core/error.ts';
+import { exactMoments, type Moments } from '../simulator/expectation.ts';
 
 export interface ExpectationProgram {
   readonly circuit: Circuit;

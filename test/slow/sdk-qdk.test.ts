@@ -1,0 +1,3 @@
+import { describeSdk } from '../sdk-suite.ts';
+
+await describeSdk({ name: 'qdk', backend: 'qdk.sparse', conditions: 'all' });

@@ -15,7 +15,7 @@ import { inOrder, isBundleLike, readBundle, readKey } from '../verify/bundle.ts'
 import type { PolicySigner } from '../verify/policy.ts';
 import { type CarriedKey, carryKeys } from '../verify/trust.ts';
 import type { Context } from './context.ts';
-import { readFingerprint } from './fingerprint.ts';
+import { readFingerprint } from '../verify/fingerprint.ts';
 
 type Keys = Pick<PolicySigner, 'ed25519' | 'p256' | 'ml_dsa_65'>;
 

@@ -5,7 +5,7 @@ import { QpoeError } from '../core/error.ts';
 import type { Trust } from '../verify/trust.ts';
 import { choosePolicy } from './chosen-policy.ts';
 import type { Context } from './context.ts';
-import { readFingerprint } from './fingerprint.ts';
+import { readFingerprint } from '../verify/fingerprint.ts';
 
 export interface TrustOptions {
   readonly policy?: string;

@@ -13,7 +13,7 @@ import { fileHtml, outcomeHtml } from './html-file.ts';
 import { STYLE } from './html-style.ts';
 import { escapeHtml, evidence } from './html-text.ts';
 import { writeOut } from './output.ts';
-import { type ReportContent, readContent } from './report-content.ts';
+import { type EvidenceContent, readContent } from '../verify/evidence-content.ts';
 import type { Warning } from './trust-in-evidence.ts';
 import type { TrustSaid } from './verify.ts';
 import type { FileTask, FileVerdict, Look } from './verify-file.ts';
@@ -46,7 +46,7 @@ export function beginReport(path: string, tasks: readonly FileTask[]): Report {
   const shown: Shown[] = [];
   let total = 0;
   let sections = 0;
-  let content: ReportContent | undefined;
+  let content: EvidenceContent | undefined;
   return {
     path,
     look: (bytes, { kind }) => {
@@ -75,7 +75,7 @@ function realPath(path: string): string | undefined {
 
 interface Shown {
   readonly result: FileVerdict;
-  readonly content: ReportContent | undefined;
+  readonly content: EvidenceContent | undefined;
   /** In a folder much is no evidence: that is listed, and no more. */
   readonly hasSection: boolean;
 }

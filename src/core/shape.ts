@@ -1,5 +1,7 @@
 /** Checking a parsed value against a schema, with the first fault as one line for people. */
 
+// What runs is named by itself: through `z.core` a bundler would take all of zod.
+import { $constructor } from 'zod/v4/core';
 import * as z from 'zod/mini';
 
 type ArrayDef = z.core.$ZodArrayDef;
@@ -13,7 +15,7 @@ const initMembers: Init = z.ZodMiniRecord.init as never;
  * zod collects the fault of every item. A list of as many as fit into a file took it gigabytes, and ended in an overflow of the
  * stack; no one reads a second one.
  */
-const FirstFaultList = z.core.$constructor<z.ZodMiniArray, ArrayDef>('FirstFaultList', (inst, def) => {
+const FirstFaultList = $constructor<z.ZodMiniArray, ArrayDef>('FirstFaultList', (inst, def) => {
   initList(inst, def);
   const { parse } = inst._zod;
   inst._zod.parse = (payload: Payload, context) => {
@@ -22,7 +24,7 @@ const FirstFaultList = z.core.$constructor<z.ZodMiniArray, ArrayDef>('FirstFault
     for (const [index, value] of payload.value.entries()) {
       const item = def.element._zod.run({ value, issues: [] }, context) as Payload;
       if (item.issues.length > 0) {
-        payload.issues.push(...z.core.util.prefixIssues(index, item.issues));
+        payload.issues.push(...item.issues.map((issue) => ({ ...issue, path: [index, ...(issue.path ?? [])] })));
         return payload as never;
       }
       values.push(item.value);
@@ -32,7 +34,7 @@ const FirstFaultList = z.core.$constructor<z.ZodMiniArray, ArrayDef>('FirstFault
   };
 });
 
-const FirstFaultMembers = z.core.$constructor<z.ZodMiniRecord, RecordDef>(
+const FirstFaultMembers = $constructor<z.ZodMiniRecord, RecordDef>(
   'FirstFaultMembers',
   (inst, def) => {
     initMembers(inst, def);

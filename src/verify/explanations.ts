@@ -3,7 +3,7 @@
  * what to do then. Texts alone, loaded only where someone asks; `docs/checks.md` is made from them.
  */
 
-import type { CheckStatus } from './check.ts';
+import type { Check, CheckStatus } from './check.ts';
 import { type CheckId, CLAIMS } from './claims.ts';
 
 /** One way in which a check doesn't pass. */
@@ -747,4 +747,16 @@ export const EXPLANATIONS: readonly (Explanation & { readonly id: CheckId })[] =
 /** The explanation of a check; undefined where there is no such check. */
 export function explain(id: string): (Explanation & { readonly id: CheckId }) | undefined {
   return EXPLANATIONS.find((one) => one.id === id);
+}
+
+/** What the catalogue says of this very way of not passing. */
+export function failingOf({ status, code }: Check, { failings }: Explanation): Failing | undefined {
+  const same = failings.filter((failing) => failing.status === status);
+  return code === undefined
+    ? same.find(({ codes }) => codes.length === 0)
+    : same.find(({ codes }) => codes.some((known) => isCode(code, known)));
+}
+
+function isCode(code: string, known: string): boolean {
+  return known.endsWith('.*') ? code.startsWith(known.slice(0, -1)) : code === known;
 }

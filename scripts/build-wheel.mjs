@@ -29,6 +29,7 @@ function addTree(from, to, keep = () => true) {
 const cli = 'qpoe/_cli';
 addTree('python/qpoe', 'qpoe', (name) => name.endsWith('.py'));
 addTree('dist/bin', `${cli}/dist/bin`);
+addTree('dist/verifier.html', `${cli}/dist/verifier.html`);
 for (const name of ['runner.py', 'qiskit_shim.py', 'cirq_shim.py', 'original_circuit.py'])
   addTree(`python/${name}`, `${cli}/python/${name}`);
 addTree('python/locks', `${cli}/python/locks`);

@@ -1,4 +1,5 @@
-// The sample of the page's walkthrough as one JSON text: demo/ as it is committed, with the short form of its public keys.
+// The sample of the page's walkthrough as one JSON text: demo/ as it is committed, with the short form of its public keys, and
+// without its RFC 3161 time stamps: a page can't check them, and so could say nothing better of it than "inconclusive".
 
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,11 +16,19 @@ export function pageSample() {
   const policy = read('trust.toml');
   const [, origin] = /vkey = "([^+"]+)\+/.exec(policy);
   return JSON.stringify({
-    bundle: JSON.parse(read('demo.qpoe.json')),
-    invented: JSON.parse(read('invented.qpoe.json')),
+    bundle: withoutStamps(JSON.parse(read('demo.qpoe.json'))),
+    invented: withoutStamps(JSON.parse(read('invented.qpoe.json'))),
     policy,
     keys: { signer: shortKeys(keys.signer), attacker: shortKeys(keys.attacker), log: seedOf(keys.log), origin },
   });
+}
+
+function withoutStamps({ timestamps: _, statements, ...bundle }) {
+  const bare = statements.map(({ verificationMaterial: { timestampVerificationData: __, ...material }, ...rest }) => ({
+    ...rest,
+    verificationMaterial: material,
+  }));
+  return { ...bundle, statements: bare, timestamps: [] };
 }
 
 function shortKeys({ ed25519, p256, mlDsa65 }) {

@@ -20,7 +20,10 @@ const noWasm = {
 };
 
 export async function buildPage() {
-  const [script, style] = await Promise.all([bundle(), transform(read('web/style.css'), { loader: 'css', minify: true })]);
+  const [script, style] = await Promise.all([
+    bundle(),
+    transform(read('web/style.css'), { loader: 'css', minify: true }),
+  ]);
   const css = style.code.trim();
   const policy = [
     "default-src 'none'",

@@ -19,15 +19,22 @@ export function pageSample() {
     bundle: withoutStamps(JSON.parse(read('demo.qpoe.json'))),
     invented: withoutStamps(JSON.parse(read('invented.qpoe.json'))),
     policy,
-    keys: { signer: shortKeys(keys.signer), attacker: shortKeys(keys.attacker), log: seedOf(keys.log), origin },
+    keys: {
+      signer: shortKeys(keys.signer),
+      attacker: shortKeys(keys.attacker),
+      log: seedOf(keys.log),
+      origin,
+    },
   });
 }
 
 function withoutStamps({ timestamps: _, statements, ...bundle }) {
-  const bare = statements.map(({ verificationMaterial: { timestampVerificationData: __, ...material }, ...rest }) => ({
-    ...rest,
-    verificationMaterial: material,
-  }));
+  const bare = statements.map(
+    ({ verificationMaterial: { timestampVerificationData: __, ...material }, ...rest }) => ({
+      ...rest,
+      verificationMaterial: material,
+    }),
+  );
   return { ...bundle, statements: bare, timestamps: [] };
 }
 

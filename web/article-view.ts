@@ -43,6 +43,8 @@ function remarkOn({ verdict, headline, checks }: Verdict): Child {
   const pending = checks.filter(({ status }) => status === 'unknown').length;
   if (verdict === 'pass') return pending === 0 ? undefined : texts.pending(pending);
   if (headline === 'NEWER FORMAT') return texts.newer;
+  if (verdict === 'inconclusive' && checks.some(({ code }) => code?.endsWith('.unchecked')))
+    return texts.unchecked;
   return headline.startsWith('INTACT') ? texts.intact : undefined;
 }
 
@@ -70,7 +72,13 @@ export function wholeView(name: string, verified: Verified, trust: ChosenTrust):
     view === undefined || view.chain.length === 0 ? undefined : chainView(view),
     ...(view === undefined ? [] : contentViews(view, verdict)),
     element('section', {}, element('h4', {}, TEXTS.checks.title), checksView(verdict.checks)),
-    element('section', {}, element('h4', {}, TEXTS.file.title), fileFacts(name, verified), foldedLater(TEXTS.raw, () => lines(JSON.stringify(verdict, null, 2)))),
+    element(
+      'section',
+      {},
+      element('h4', {}, TEXTS.file.title),
+      fileFacts(name, verified),
+      foldedLater(TEXTS.raw, () => lines(JSON.stringify(verdict, null, 2))),
+    ),
     yourself(name, verified, trust),
   ];
 }
@@ -92,7 +100,9 @@ function contentViews({ content, circuits, times, ideal }: EvidenceView, verdict
       'section',
       {},
       element('h4', {}, TEXTS.circuit.title),
-      ...(circuits.length === 0 ? [element('p', { class: 'soft' }, TEXTS.circuit.none)] : circuits.map(circuitView)),
+      ...(circuits.length === 0
+        ? [element('p', { class: 'soft' }, TEXTS.circuit.none)]
+        : circuits.map(circuitView)),
       ...content.circuits.map(({ title, text }) => folded(evidence(title), lines(text))),
     ),
     timesView(times, content),
@@ -122,7 +132,13 @@ const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 function yourself(name: string, { digest }: Verified, trust: ChosenTrust): HTMLElement {
   const file = PLAIN_NAME.test(name) ? name : 'FILE';
   const command = `qpoe verify ${flagOf(trust)}${file}\nsha256sum ${file}\n${digest.replace('sha256:', '')}`;
-  return element('section', {}, element('h4', {}, TEXTS.yourself.title), element('p', {}, TEXTS.yourself.text), lines(command));
+  return element(
+    'section',
+    {},
+    element('h4', {}, TEXTS.yourself.title),
+    element('p', {}, TEXTS.yourself.text),
+    lines(command),
+  );
 }
 
 function flagOf(trust: ChosenTrust): string {

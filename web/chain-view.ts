@@ -1,8 +1,8 @@
 /** The proof chain as an ordered list; the log's link unfolds hash by hash. */
 
-import { element, code, folded, lines } from './dom.ts';
-import type { EvidenceView } from './evidence-view.ts';
 import { checkView } from './checks-view.ts';
+import { code, element, folded, lines } from './dom.ts';
+import type { EvidenceView } from './evidence-view.ts';
 import { linkMark } from './looks.ts';
 import type { MerklePath } from './merkle-path.ts';
 import type { ChainLink } from './proof-chain.ts';
@@ -24,7 +24,7 @@ export function chainView({ chain, merkle }: Pick<EvidenceView, 'chain' | 'merkl
 function linkView(link: ChainLink, merkle: MerklePath | undefined): HTMLElement {
   const { name, status, value, checks } = link;
   const passed = checks.filter((check) => check.status === 'pass').length;
-  const summary = element('span', {}, `${passed}/${checks.length} ${texts.checks}`);
+  const summary = element('span', {}, texts.checks(passed, checks.length));
   return element(
     'li',
     { class: `link is-${status}` },
@@ -32,7 +32,9 @@ function linkView(link: ChainLink, merkle: MerklePath | undefined): HTMLElement 
     value === undefined ? undefined : element('p', { class: 'value' }, code(value)),
     folded(summary, ...checks.map(checkView)),
     merkle !== undefined && name === 'leaf' ? pathView(merkle) : undefined,
-    merkle !== undefined && name === 'checkpoint' ? folded(texts.checkpoint, lines(merkle.checkpoint)) : undefined,
+    merkle !== undefined && name === 'checkpoint'
+      ? folded(texts.checkpoint, lines(merkle.checkpoint))
+      : undefined,
   );
 }
 
@@ -45,9 +47,7 @@ function pathView({ index, size, leaf, steps, arrives }: MerklePath): HTMLElemen
       'ol',
       { class: 'path', start: '0' },
       element('li', {}, texts.leaf, element('br'), code(leaf)),
-      ...steps.map(({ side, sibling, hash }) =>
-        stepView(side, sibling, hash),
-      ),
+      ...steps.map(({ side, sibling, hash }) => stepView(side, sibling, hash)),
     ),
     element('p', { class: arrives ? 'pass' : 'fail' }, end),
   );
@@ -57,6 +57,9 @@ function stepView(side: 'left' | 'right', sibling: string, hash: string): HTMLEl
   return element(
     'li',
     {},
-    folded(element('span', {}, texts.step[side], element('br'), code(hash)), element('p', {}, `${texts.sibling} `, code(sibling))),
+    folded(
+      element('span', {}, texts.step[side], element('br'), code(hash)),
+      element('p', {}, `${texts.sibling} `, code(sibling)),
+    ),
   );
 }

@@ -23,11 +23,21 @@ export function checksView(checks: readonly Check[]): HTMLElement {
 }
 
 function partOf({ part }: Check, before: Check | undefined): Child {
-  return part === undefined || part === before?.part ? undefined : element('p', { class: 'part' }, evidence(part));
+  return part === undefined || part === before?.part
+    ? undefined
+    : element('p', { class: 'part' }, evidence(part));
 }
 
 export function checkView(check: Check): HTMLElement {
-  const title = element('span', {}, checkMark(check.status), ' ', check.claim, ' ', element('code', { class: 'soft' }, check.id));
+  const title = element(
+    'span',
+    {},
+    checkMark(check.status),
+    ' ',
+    check.claim,
+    ' ',
+    element('code', { class: 'soft' }, check.id),
+  );
   const details = foldedLater(title, () => worthOf(check));
   details.classList.add('check');
   // What doesn't pass is read first.
@@ -44,7 +54,7 @@ function worthOf(check: Check): HTMLElement {
     [texts.reliesOn, evidence(check.relies_on)],
   ];
   if (check.hint !== undefined) entries.push([texts.hint, evidence(check.hint)]);
-  if (failing !== undefined) entries.push([texts.means, failing.means], [texts.then, failing.then]);
+  if (failing !== undefined) entries.push([texts.means, failing.means], [texts.advice, failing.then]);
   if (worth !== undefined) entries.push([texts.proves, worth.proves], [texts.not, worth.not_proven]);
   return definitions(entries);
 }

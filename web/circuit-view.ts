@@ -44,7 +44,14 @@ function diagram(circuit: Circuit): HTMLElement {
   const wires = Array.from({ length: qubits }, (_, qubit) => wire(qubit, width));
   const drawing = svg(
     'svg',
-    { class: 'circuit', width: String(width), height: String(height), viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': texts.label(qubits, operations.length) },
+    {
+      class: 'circuit',
+      width: String(width),
+      height: String(height),
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'img',
+      'aria-label': texts.label(qubits, operations.length),
+    },
     ...wires.flat(),
     ...placed.map(drawOperation),
   );
@@ -74,7 +81,13 @@ const y = (qubit: number): number => qubit * ROW + ROW / 2;
 function wire(qubit: number, width: number): SVGElement[] {
   return [
     svg('text', { x: '2', y: String(y(qubit) + 4) }, `q${qubit}`),
-    svg('line', { class: 'wire', x1: String(LEFT - 10), x2: String(width), y1: String(y(qubit)), y2: String(y(qubit)) }),
+    svg('line', {
+      class: 'wire',
+      x1: String(LEFT - 10),
+      x2: String(width),
+      y1: String(y(qubit)),
+      y2: String(y(qubit)),
+    }),
   ];
 }
 
@@ -92,26 +105,58 @@ function drawOperation({ operation, column, top, bottom }: Placed): SVGElement {
     'g',
     {},
     top === bottom ? undefined : link(x, top, bottom, 'wire'),
-    ...qubits.slice(0, controls).map((qubit) => svg('circle', { class: 'dot', cx: String(x), cy: String(y(qubit)), r: '4' })),
-    ...targets.flatMap((qubit) => (name === '×' ? [cross(x, qubit)] : [box(x, qubit, qubit, name, 'gate', angleOf(operation.angles))])),
+    ...qubits
+      .slice(0, controls)
+      .map((qubit) => svg('circle', { class: 'dot', cx: String(x), cy: String(y(qubit)), r: '4' })),
+    ...targets.flatMap((qubit) =>
+      name === '×' ? [cross(x, qubit)] : [box(x, qubit, qubit, name, 'gate', angleOf(operation.angles))],
+    ),
   );
 }
 
-const CONTROLS: Readonly<Record<string, number>> = { cx: 1, cy: 1, cz: 1, ch: 1, cp: 1, crx: 1, cry: 1, crz: 1, ccx: 2, cswap: 1 };
+const CONTROLS: Readonly<Record<string, number>> = {
+  cx: 1,
+  cy: 1,
+  cz: 1,
+  ch: 1,
+  cp: 1,
+  crx: 1,
+  cry: 1,
+  crz: 1,
+  ccx: 2,
+  cswap: 1,
+};
 const NAMES: Readonly<Record<string, string>> = { sdg: 's†', tdg: 't†', sx: '√x', swap: '×', cswap: '×' };
 
 function angleOf(angles: readonly number[] | undefined): string | undefined {
   return angles?.map((angle) => String(Number(angle.toPrecision(3)))).join(', ');
 }
 
-function box(x: number, top: number, bottom: number, name: string, look = 'gate', angle?: string): SVGElement {
+function box(
+  x: number,
+  top: number,
+  bottom: number,
+  name: string,
+  look = 'gate',
+  angle?: string,
+): SVGElement {
   const [from, to] = [y(top) - 13, y(bottom) + 13];
   return svg(
     'g',
     { class: look },
     svg('rect', { x: String(x - 18), y: String(from), width: '36', height: String(to - from), rx: '2' }),
-    svg('text', { x: String(x), y: String((from + to) / 2 + (angle === undefined ? 4 : -1)), 'text-anchor': 'middle' }, name),
-    angle === undefined ? undefined : svg('text', { class: 'angle', x: String(x), y: String((from + to) / 2 + 9), 'text-anchor': 'middle' }, angle),
+    svg(
+      'text',
+      { x: String(x), y: String((from + to) / 2 + (angle === undefined ? 4 : -1)), 'text-anchor': 'middle' },
+      name,
+    ),
+    angle === undefined
+      ? undefined
+      : svg(
+          'text',
+          { class: 'angle', x: String(x), y: String((from + to) / 2 + 9), 'text-anchor': 'middle' },
+          angle,
+        ),
   );
 }
 
@@ -121,5 +166,11 @@ function cross(x: number, qubit: number): SVGElement {
 }
 
 function link(x: number, top: number, bottom: number, look: string, over = 0): SVGElement {
-  return svg('line', { class: look, x1: String(x), x2: String(x), y1: String(y(top) - over), y2: String(y(bottom) + over) });
+  return svg('line', {
+    class: look,
+    x1: String(x),
+    x2: String(x),
+    y1: String(y(top) - over),
+    y2: String(y(bottom) + over),
+  });
 }

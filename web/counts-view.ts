@@ -23,7 +23,13 @@ export function resultView({ title, counts, expectation, text }: ShownResult, id
   if (expectation !== undefined) return element('div', {}, heading, expectationView(expectation));
   if (counts === undefined) return element('div', {}, heading, element('p', {}, evidence(text ?? '')));
   const bars = barsOf(counts, ideal);
-  return element('div', {}, heading, ...histogram(bars, ideal !== undefined), folded(texts.table(bars.length), countsTable(bars)));
+  return element(
+    'div',
+    {},
+    heading,
+    ...histogram(bars, ideal !== undefined),
+    folded(texts.table(bars.length), countsTable(bars)),
+  );
 }
 
 /** Every outcome that was measured, or could have been: a measured 0 where the ideal has something says something too. */
@@ -54,13 +60,26 @@ function histogram(bars: readonly Bar[], hasIdeal: boolean): readonly Child[] {
   const height = (value: number): number => (value / largest) * HEIGHT;
   const chart = svg(
     'svg',
-    { class: 'histogram', viewBox: `0 -14 ${width} ${HEIGHT + below + 14}`, 'aria-hidden': 'true', width: String(width * 1.6) },
+    {
+      class: 'histogram',
+      viewBox: `0 -14 ${width} ${HEIGHT + below + 14}`,
+      'aria-hidden': 'true',
+      width: String(width * 1.6),
+    },
     ...[0, 0.5, 1].flatMap((part) => gridLine(HEIGHT * (1 - part), width, Math.round(largest * part))),
     ...shown.map((bar, at) => barView(bar, LEFT + at * WIDTH, height)),
   );
   const left = bars.length - shown.length;
   return [
-    element('p', { class: 'key' }, element('span', { class: 'swatch bar' }), ` ${texts.measured}`, hasIdeal ? element('span', {}, ' ', element('span', { class: 'swatch ideal' }), ` ${texts.ideal}`) : undefined),
+    element(
+      'p',
+      { class: 'key' },
+      element('span', { class: 'swatch bar' }),
+      ` ${texts.measured}`,
+      hasIdeal
+        ? element('span', {}, ' ', element('span', { class: 'swatch ideal' }), ` ${texts.ideal}`)
+        : undefined,
+    ),
     element('div', { class: 'chart' }, chart),
     left > 0 ? element('p', { class: 'soft' }, texts.mostFrequent(shown.length, left)) : undefined,
   ];
@@ -73,16 +92,45 @@ function gridLine(y: number, width: number, value: number): SVGElement[] {
   ];
 }
 
-function barView({ outcome, count, expected }: Bar, x: number, height: (value: number) => number): SVGElement {
+function barView(
+  { outcome, count, expected }: Bar,
+  x: number,
+  height: (value: number) => number,
+): SVGElement {
   const middle = x + WIDTH / 2;
   const short = outcome.length > 20 ? `${outcome.slice(0, 19)}…` : outcome;
   const top = HEIGHT - height(expected ?? 0);
   return svg(
     'g',
     {},
-    svg('rect', { class: 'bar', x: String(x + 5), y: String(HEIGHT - height(count)), width: String(WIDTH - 10), height: String(height(count)) }),
-    expected === undefined ? undefined : svg('line', { class: 'ideal', x1: String(x + 1), x2: String(x + WIDTH - 1), y1: String(top), y2: String(top) }),
-    svg('text', { class: 'outcome', x: String(middle), y: String(HEIGHT + 8), transform: `rotate(-90 ${middle} ${HEIGHT + 8})`, 'text-anchor': 'end', dy: '3' }, short),
+    svg('rect', {
+      class: 'bar',
+      x: String(x + 5),
+      y: String(HEIGHT - height(count)),
+      width: String(WIDTH - 10),
+      height: String(height(count)),
+    }),
+    expected === undefined
+      ? undefined
+      : svg('line', {
+          class: 'ideal',
+          x1: String(x + 1),
+          x2: String(x + WIDTH - 1),
+          y1: String(top),
+          y2: String(top),
+        }),
+    svg(
+      'text',
+      {
+        class: 'outcome',
+        x: String(middle),
+        y: String(HEIGHT + 8),
+        transform: `rotate(-90 ${middle} ${HEIGHT + 8})`,
+        'text-anchor': 'end',
+        dy: '3',
+      },
+      short,
+    ),
   );
 }
 
@@ -96,21 +144,26 @@ function countsTable(bars: readonly Bar[]): HTMLElement {
     element(
       'tbody',
       {},
-      ...bars.toSorted(byCount).slice(0, MOST_ROWS).map(({ outcome, count, expected }) =>
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'row' }, element('code', {}, evidence(outcome, 64))),
-          element('td', { class: 'number' }, String(count)),
-          hasIdeal ? element('td', { class: 'number' }, expected!.toFixed(1)) : undefined,
+      ...bars
+        .toSorted(byCount)
+        .slice(0, MOST_ROWS)
+        .map(({ outcome, count, expected }) =>
+          element(
+            'tr',
+            {},
+            element('th', { scope: 'row' }, element('code', {}, evidence(outcome, 64))),
+            element('td', { class: 'number' }, String(count)),
+            hasIdeal ? element('td', { class: 'number' }, expected!.toFixed(1)) : undefined,
+          ),
         ),
-      ),
     ),
   );
 }
 
 function headOf(names: readonly string[]): HTMLElement {
-  const cells = names.map((name, at) => element('th', { scope: 'col', class: at === 0 ? undefined : 'number' }, name));
+  const cells = names.map((name, at) =>
+    element('th', { scope: 'col', class: at === 0 ? undefined : 'number' }, name),
+  );
   return element('thead', {}, element('tr', {}, ...cells));
 }
 

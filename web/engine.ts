@@ -98,7 +98,12 @@ function viewPolicy(toml: string, name: string): PolicyView {
 }
 
 /** The embedded simulator, as `qpoe run` has it: the same seed gives the same counts. */
-function sample({ circuit: text, shots, seed, program }: Extract<Request, { kind: 'sample-counts' }>): Sampled {
+function sample({
+  circuit: text,
+  shots,
+  seed,
+  program,
+}: Extract<Request, { kind: 'sample-counts' }>): Sampled {
   const { value: circuit, fault } = readCircuit(parseJsonBytes(utf8(text)));
   if (fault !== undefined) throw new QpoeError('usage', fault);
   return {

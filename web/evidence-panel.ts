@@ -18,7 +18,14 @@ export function evidencePanel(give: (files: readonly GivenFile[]) => void): HTML
     // The same file again is verified again.
     input.value = '';
   });
-  const area = element('label', { class: 'drop' }, input, element('strong', { class: 'button' }, texts.choose), ' ', texts.drop);
+  const area = element(
+    'label',
+    { class: 'drop' },
+    input,
+    element('strong', { class: 'button' }, texts.choose),
+    ' ',
+    texts.drop,
+  );
   takeDrops(area, give);
   return element('div', {}, area, pasteBox(give));
 }
@@ -48,7 +55,13 @@ function filesOf(transfer: DataTransfer | null): GivenFile[] {
 
 function pasteBox(give: (files: readonly GivenFile[]) => void): HTMLElement {
   const text = element('textarea', { id: 'paste', rows: '6', spellcheck: 'false', autocomplete: 'off' });
-  const form = element('form', {}, element('label', { for: 'paste' }, texts.pasteLabel), text, element('button', {}, texts.pasteButton));
+  const form = element(
+    'form',
+    {},
+    element('label', { for: 'paste' }, texts.pasteLabel),
+    text,
+    element('button', {}, texts.pasteButton),
+  );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     give([{ name: texts.pasted, file: new Blob([text.value]) }]);

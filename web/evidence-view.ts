@@ -2,7 +2,12 @@
 
 import type { Circuit } from '../src/circuit/circuit.ts';
 import type { Verdict } from '../src/verify/check.ts';
-import { type Evidence, type EvidenceContent, readContent, readEvidence } from '../src/verify/evidence-content.ts';
+import {
+  type Evidence,
+  type EvidenceContent,
+  readContent,
+  readEvidence,
+} from '../src/verify/evidence-content.ts';
 import { findCircuits } from './circuits.ts';
 import { idealDistribution } from './ideal.ts';
 import { type MerklePath, merklePath } from './merkle-path.ts';

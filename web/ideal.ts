@@ -1,8 +1,8 @@
 /** How likely each outcome is on a machine without noise, for circuits small enough to simulate while one looks. */
 
 import type { Circuit } from '../src/circuit/circuit.ts';
-import { planCircuit } from '../src/simulator/plan.ts';
 import { applyPass } from '../src/simulator/passes.ts';
+import { planCircuit } from '../src/simulator/plan.ts';
 import { groundState } from '../src/simulator/statevector.ts';
 
 const MOST_QUBITS = 10;
@@ -24,7 +24,11 @@ export function idealDistribution(circuit: Circuit): Readonly<Record<string, num
     const chance = re[state]! * re[state]! + im[state]! * im[state]!;
     if (chance < LEAST) continue;
     const key = Array.from({ length: bits }, () => '0');
-    for (const { qubits: [qubit], bits: [bit] } of late) key[bits - 1 - bit] = String((state >> qubit) & 1);
+    for (const {
+      qubits: [qubit],
+      bits: [bit],
+    } of late)
+      key[bits - 1 - bit] = String((state >> qubit) & 1);
     chances[key.join('')] = (chances[key.join('')] ?? 0) + chance;
   }
   return chances;

@@ -57,5 +57,7 @@ export function merklePath({ statements }: EvidenceBundle): MerklePath | undefin
 /** Whether a statement says that it is a record's, by an envelope that a key signed. */
 export function isOfRecord(statement: JsonObject): boolean {
   const { value } = readSigstoreBundle(statement);
-  return value?.kind === 'keyed' && readStatement(value.envelope.payload).value?.predicateType === RECORD_PREDICATE;
+  return (
+    value?.kind === 'keyed' && readStatement(value.envelope.payload).value?.predicateType === RECORD_PREDICATE
+  );
 }

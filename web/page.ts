@@ -23,8 +23,19 @@ export function startPage(): void {
   const walkthrough = walkthroughPanel(verifier);
   const badge = element('span', { class: 'badge' }, TEXTS.walkthrough.badge);
   main.replaceChildren(
-    element('header', {}, element('p', { class: 'brand' }, TEXTS.brand), element('h1', {}, TEXTS.title), element('p', { class: 'lede' }, TEXTS.lede), element('p', {}, element('a', { href: '#walkthrough' }, TEXTS.toWalkthrough))),
-    section('evidence', TEXTS.evidence.title, evidencePanel((files) => results.show(files))),
+    element(
+      'header',
+      {},
+      element('p', { class: 'brand' }, TEXTS.brand),
+      element('h1', {}, TEXTS.title),
+      element('p', { class: 'lede' }, TEXTS.lede),
+      element('p', {}, element('a', { href: '#walkthrough' }, TEXTS.toWalkthrough)),
+    ),
+    section(
+      'evidence',
+      TEXTS.evidence.title,
+      evidencePanel((files) => results.show(files)),
+    ),
     section('trust', TEXTS.trust.title, trust.node),
     section('results', TEXTS.verdict.title, results.node),
     section('walkthrough', TEXTS.walkthrough.title, walkthrough.node, badge),

@@ -9,7 +9,14 @@ import type { MerklePath } from './merkle-path.ts';
 export type LinkStatus = 'pass' | 'fail' | 'unsure' | 'broken' | 'absent';
 
 const LINKS = {
-  content: ['record.counts', 'record.times', 'result.digest', 'circuit.rebuild', 'circuit.source', 'artifact.digest'],
+  content: [
+    'record.counts',
+    'record.times',
+    'result.digest',
+    'circuit.rebuild',
+    'circuit.source',
+    'artifact.digest',
+  ],
   digest: ['record.hash'],
   signature: ['record.signature', 'record.signer'],
   statement: ['statement.signature', 'statement.signer', 'statement.subject', 'bundle.keys'],
@@ -35,7 +42,7 @@ export function proofChain(verdict: Verdict, merkle: MerklePath | undefined): re
   return (Object.keys(LINKS) as LinkName[]).flatMap((name) => {
     const checks = verdict.checks.filter((check) => belongs(check, name));
     if (checks.length === 0) return [];
-    return [{ name, checks, status: statusOf(checks, fallen), value: valueOf(name, verdict, merkle) }];
+    return [{ name, checks, status: statusOf(name, checks, fallen), value: shownIn(name, verdict, merkle) }];
   });
 }
 
@@ -46,16 +53,18 @@ function belongs({ id, part }: Check, name: LinkName): boolean {
   return (LINKS[name] as readonly CheckId[]).includes(id);
 }
 
-function statusOf(checks: readonly Check[], fallen: readonly Check[]): LinkStatus {
+/** That a receipt's entry shows nothing of this record takes nothing from the receipt. */
+function statusOf(name: LinkName, checks: readonly Check[], fallen: readonly Check[]): LinkStatus {
   const has = (...statuses: readonly Check['status'][]): boolean =>
     checks.some(({ status }) => statuses.includes(status));
   if (has('fail')) return 'fail';
-  if (checks.some((check) => fallen.includes(check))) return 'broken';
+  const own = checks.filter(({ id }) => (LINKS[name] as readonly CheckId[]).includes(id));
+  if (own.some((check) => fallen.includes(check))) return 'broken';
   if (has('missing', 'unknown', 'skipped')) return 'unsure';
   return has('pass') ? 'pass' : 'absent';
 }
 
-function valueOf(name: LinkName, { hash }: Verdict, merkle: MerklePath | undefined): string | undefined {
+function shownIn(name: LinkName, { hash }: Verdict, merkle: MerklePath | undefined): string | undefined {
   if (name === 'digest') return hash;
   if (merkle === undefined) return undefined;
   if (name === 'leaf') return `sha256:${merkle.leaf}`;

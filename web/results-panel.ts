@@ -1,7 +1,7 @@
 /** What was given, file by file: read, verified one after another, and shown. Verified again whenever trust changes. */
 
 import { WRAPPED } from '../src/core/json.ts';
-import { wholeView, verdictPair } from './article-view.ts';
+import { verdictPair, wholeView } from './article-view.ts';
 import { type Child, element, evidence } from './dom.ts';
 import type { GivenFile } from './evidence-panel.ts';
 import { outcomeMark } from './looks.ts';
@@ -70,9 +70,16 @@ function newItem({ name, file }: GivenFile, at: number): Item {
 /** The whole of it in one sentence, for those who hear the page. */
 function conclusion(items: readonly Item[]): string {
   const [first] = items;
-  if (items.length === 1) return `${wordOf(first!.state)}${first!.state.kind === 'verified' ? `. ${first!.state.verified.verdict.headline}` : ''}`;
+  if (items.length === 1) return sentenceOf(first!.state);
   const words = Map.groupBy(items, ({ state }) => wordOf(state));
   return [...words].map(([word, of]) => `${of.length} × ${word}`).join(', ');
+}
+
+/** The headline, which says pass or fail itself where it is one of a policy's. */
+function sentenceOf(state: State): string {
+  if (state.kind !== 'verified') return wordOf(state);
+  const { headline } = state.verified.verdict;
+  return /^(PASS|FAIL)/.test(headline) ? headline : `${wordOf(state)}: ${headline}`;
 }
 
 function wordOf(state: State): string {
@@ -88,7 +95,12 @@ function wordOf(state: State): string {
   }
 }
 
-async function verifyItem({ name, file }: Item, items: readonly Item[], verifier: Verifier, trust: ChosenTrust): Promise<State> {
+async function verifyItem(
+  { name, file }: Item,
+  items: readonly Item[],
+  verifier: Verifier,
+  trust: ChosenTrust,
+): Promise<State> {
   if (file === undefined) return { kind: 'refused', reason: TEXTS.folder };
   if (file.size > WRAPPED.bytes) return { kind: 'refused', reason: TEXTS.tooLarge(file.size, WRAPPED.bytes) };
   try {
@@ -98,7 +110,8 @@ async function verifyItem({ name, file }: Item, items: readonly Item[], verifier
     if (answer.kind === 'refused') return { kind: 'refused', reason: answer.reason };
     throw new BrokenVerifier(`answered ${answer.kind}`);
   } catch (error) {
-    if (error instanceof DOMException) return { kind: 'refused', reason: `${TEXTS.unreadable}: ${error.message}` };
+    if (error instanceof DOMException)
+      return { kind: 'refused', reason: `${TEXTS.unreadable}: ${error.message}` };
     return { kind: 'broken', reason: String(error) };
   }
 }
@@ -117,7 +130,9 @@ async function findBeside(name: string, items: readonly Item[]): Promise<Uint8Ar
     : suffix === undefined
       ? SIGNATURES.map((ending) => name + ending)
       : [name.slice(0, -suffix.length)];
-  const found = names.map((one) => items.find((item) => item.name === one)).find((item) => item?.file !== undefined);
+  const found = names
+    .map((one) => items.find((item) => item.name === one))
+    .find((item) => item?.file !== undefined);
   return found?.file && found.file.size <= WRAPPED.bytes ? bytesOf(found.file) : undefined;
 }
 
@@ -129,7 +144,10 @@ function render(item: Item, state: State): void {
   const { name, article, row } = item;
   const busy = state.kind === 'reading' || state.kind === 'checking';
   article.setAttribute('aria-busy', String(busy));
-  article.replaceChildren(element('h3', {}, evidence(name)), ...contentOf(name, state).filter((child) => child !== undefined));
+  article.replaceChildren(
+    element('h3', {}, evidence(name)),
+    ...contentOf(name, state).filter((child) => child !== undefined),
+  );
   row.replaceChildren(element('a', { href: `#${article.id}` }, evidence(name)), ' ', markOf(state));
 }
 
@@ -150,7 +168,14 @@ function contentOf(name: string, state: State): readonly Child[] {
     case 'refused':
       return [card('refused', TEXTS.refused, evidence(state.reason))];
     case 'broken':
-      return [card('broken', TEXTS.broken.title, element('span', {}, TEXTS.broken.text), element('p', { class: 'soft' }, evidence(state.reason)))];
+      return [
+        card(
+          'broken',
+          TEXTS.broken.title,
+          element('span', {}, TEXTS.broken.text),
+          element('p', { class: 'soft' }, evidence(state.reason)),
+        ),
+      ];
     default:
       return [element('p', { class: 'busy' }, `${TEXTS.status[state.kind]} …`)];
   }
@@ -158,6 +183,17 @@ function contentOf(name: string, state: State): readonly Child[] {
 
 /** Neither of the verdicts' looks: what was not verified neither passed nor failed. */
 function card(look: 'refused' | 'broken', title: string, ...content: readonly Child[]): HTMLElement {
-  const mark = element('span', { class: 'word' }, element('span', { class: 'glyph', 'aria-hidden': 'true' }, look === 'broken' ? '⚠' : '–'), ' ', title);
-  return element('section', { class: `card is-${look}` }, element('p', {}, mark), element('p', {}, ...content));
+  const mark = element(
+    'span',
+    { class: 'word' },
+    element('span', { class: 'glyph', 'aria-hidden': 'true' }, look === 'broken' ? '⚠' : '–'),
+    ' ',
+    title,
+  );
+  return element(
+    'section',
+    { class: `card is-${look}` },
+    element('p', {}, mark),
+    element('p', {}, ...content),
+  );
 }

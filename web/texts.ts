@@ -62,8 +62,11 @@ export const TEXTS = {
     inconclusive: 'Inconclusive',
     pending: (count: number): string =>
       `${count === 1 ? 'One part' : `${count} parts`} of it could not be judged here, and nobody you named requires ${count === 1 ? 'it' : 'them'}.`,
+    unchecked:
+      'It holds a part that no browser can check. In a terminal, qpoe can: it may pass there, and it may fail.',
     newer: 'It is of a format that this page doesn’t know yet. That is no fault of the file.',
-    intact: 'Nothing is broken, and anyone could have made it: you have named nobody whose signature this is.',
+    intact:
+      'Nothing is broken, and anyone could have made it: you have named nobody whose signature this is.',
     notProven: 'Not proven',
     holds: 'What still holds',
     nothing: 'Nothing.',
@@ -72,7 +75,8 @@ export const TEXTS = {
   chain: {
     title: 'Proof chain',
     lede: 'Each link rests on those above it.',
-    checks: 'checks',
+    checks: (passed: number, all: number): string =>
+      `${passed} of ${all} ${all === 1 ? 'check passes' : 'checks pass'}`,
     path: (index: number, size: number): string => `From entry ${index} up to the root over ${size} entries`,
     leaf: 'the entry’s leaf: SHA-256(00 ‖ entry)',
     step: { left: 'SHA-256(01 ‖ sibling ‖ this)', right: 'SHA-256(01 ‖ this ‖ sibling)' },
@@ -134,7 +138,14 @@ export const TEXTS = {
     lede: 'Each on somebody’s word. The signer’s own prove nothing; others’ show only that it existed by then.',
     none: 'no time of its own',
     own: 'the signer’s word',
-    held: { pass: 'holds', fail: 'broken', unknown: 'not judged', missing: 'missing', absent: 'not asked', skipped: 'not judged' },
+    held: {
+      pass: 'holds',
+      fail: 'broken',
+      unknown: 'not judged',
+      missing: 'missing',
+      absent: 'not asked',
+      skipped: 'not judged',
+    },
   },
   timeNames: {
     declared: 'source declared',
@@ -151,12 +162,21 @@ export const TEXTS = {
     evidence: 'evidence',
     reliesOn: 'relies on',
     means: 'that means',
-    then: 'what to do',
+    advice: 'what to do',
     hint: 'hint',
     proves: 'a pass proves',
     not: 'but not',
   },
-  file: { title: 'The file', digest: 'SHA-256', size: 'size', kind: 'kind', record: 'record', hash: 'record hash', parts: 'holds', took: 'verified in' },
+  file: {
+    title: 'The file',
+    digest: 'SHA-256',
+    size: 'size',
+    kind: 'kind',
+    record: 'record',
+    hash: 'record hash',
+    parts: 'holds',
+    took: 'verified in',
+  },
   raw: 'The verdict as JSON',
   yourself: {
     title: 'Verify it yourself',
@@ -165,7 +185,7 @@ export const TEXTS = {
   walkthrough: {
     title: 'What tampering does',
     badge: 'DEMO',
-    lede: 'A real bundle, made once with throw-away keys that are public and that no policy but its own trusts. At each step it is edited as someone who cheats would, here in this page, and the real verifier judges what came of it. Say first what you expect.',
+    lede: 'A real bundle, made once with throw-away keys that are public and that no policy but its own trusts. At each step it is edited as someone who cheats would, here in this page, and the real verifier judges what came of it. Say first what you expect. (Its time stamps are left out: they are checked in a terminal only.)',
     begin: 'Begin',
     steps: 'Steps',
     at: (at: number, of: number): string => `Step ${at} of ${of}`,

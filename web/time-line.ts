@@ -13,7 +13,15 @@ import type { CheckId } from '../src/verify/claims.ts';
 import type { Evidence } from '../src/verify/evidence-content.ts';
 import { isOfRecord } from './merkle-path.ts';
 
-export type TimeName = 'declared' | 'run' | 'recorded' | 'logged' | 'stamped' | 'witnessed' | 'submitted' | 'anchored';
+export type TimeName =
+  | 'declared'
+  | 'run'
+  | 'recorded'
+  | 'logged'
+  | 'stamped'
+  | 'witnessed'
+  | 'submitted'
+  | 'anchored';
 
 export interface TimeMark {
   readonly name: TimeName;
@@ -47,14 +55,22 @@ export function timesOf({ record, bundle }: Evidence, verdict: Verdict): readonl
 
 function timesOfOthers(bundle: EvidenceBundle, verdict: Verdict): TimeMark[] {
   const held = (id: CheckId, part?: string): CheckStatus => {
-    const about = verdict.checks.filter((check) => check.id === id && (check.part ?? '').includes(part ?? ''));
+    const about = verdict.checks.filter(
+      (check) => check.id === id && (check.part ?? '').includes(part ?? ''),
+    );
     return about.find(({ status }) => status !== 'pass')?.status ?? about[0]?.status ?? 'skipped';
   };
   const declared = verdict.checks.find(({ id }) => id === 'order.declared_before_run');
-  const stamps = verdict.checks.filter(({ id, part }) => id === 'time.stamp' && !part?.startsWith('receipt’s'));
+  const stamps = verdict.checks.filter(
+    ({ id, part }) => id === 'time.stamp' && !part?.startsWith('receipt’s'),
+  );
   return [
-    ...(declared === undefined ? [] : [markOf('declared', timeIn(declared.evidence), declared.relies_on, declared.status)]),
-    ...stamps.slice(0, 1).map((stamp) => markOf('stamped', timeIn(stamp.evidence), stamp.relies_on, stamp.status)),
+    ...(declared === undefined
+      ? []
+      : [markOf('declared', timeIn(declared.evidence), declared.relies_on, declared.status)]),
+    ...stamps
+      .slice(0, 1)
+      .map((stamp) => markOf('stamped', timeIn(stamp.evidence), stamp.relies_on, stamp.status)),
     ...bundle.statements.filter(isOfRecord).flatMap((statement) => marksOfLog(statement, held)),
     ...bundle.anchors.flatMap((anchor) => {
       const { value } = readAnchor(anchor);
@@ -62,7 +78,14 @@ function timesOfOthers(bundle: EvidenceBundle, verdict: Verdict): TimeMark[] {
       if (value === undefined || header === undefined) return [];
       const name = value.event === 'record' ? 'submitted' : 'anchored';
       const source = `the clock of block ${header.number}’s chain`;
-      return [markOf(name, formatTime(header.timestamp * 1000), source, held('anchor.block', `block ${header.number}`))];
+      return [
+        markOf(
+          name,
+          formatTime(header.timestamp * 1000),
+          source,
+          held('anchor.block', `block ${header.number}`),
+        ),
+      ];
     }),
   ];
 }

@@ -12,7 +12,13 @@ export function timesView(times: readonly TimeMark[], content: EvidenceContent):
     times.length > 0
       ? element('ol', { class: 'times' }, ...times.map(markView))
       : definitions(content.times.map(([name, text]) => [name, evidence(text)] as const));
-  return element('section', {}, element('h4', {}, texts.title), element('p', { class: 'soft' }, texts.lede), line);
+  return element(
+    'section',
+    {},
+    element('h4', {}, texts.title),
+    element('p', { class: 'soft' }, texts.lede),
+    line,
+  );
 }
 
 function markView({ name, time, source, held }: TimeMark): HTMLElement {
@@ -22,7 +28,9 @@ function markView({ name, time, source, held }: TimeMark): HTMLElement {
     'li',
     { class: `is-${look}` },
     element('strong', {}, TEXTS.timeNames[name]),
-    time === undefined ? element('span', { class: 'soft' }, texts.none) : element('time', {}, evidence(plain(time))),
+    time === undefined
+      ? element('span', { class: 'soft' }, texts.none)
+      : element('time', {}, evidence(plain(time))),
     element('span', { class: 'soft' }, evidence(source)),
     element('span', { class: look }, state),
   );

@@ -1,6 +1,6 @@
 /** Whom the person trusts: chosen by an act of its own, and shown with the fingerprints that one compares. */
 
-import { type Child, button, code, definitions, element, evidence, folded, lines } from './dom.ts';
+import { button, type Child, code, definitions, element, evidence, folded, lines } from './dom.ts';
 import type { ChosenTrust, PolicyView } from './protocol.ts';
 import { TEXTS } from './texts.ts';
 import type { Verifier } from './verifier.ts';
@@ -62,14 +62,20 @@ function policyChoice(verifier: Verifier, choose: Choose, refuse: Refuse): HTMLE
     const answer = await verifier.ask<'policy'>({ kind: 'policy', name: file.name, toml });
     // The same file can be chosen again, once it has been corrected.
     input.value = '';
-    if (answer.kind === 'policy') choose({ kind: 'policy', name: file.name, toml }, ...policyView(answer.policy, file.name));
+    if (answer.kind === 'policy')
+      choose({ kind: 'policy', name: file.name, toml }, ...policyView(answer.policy, file.name));
     else if (answer.kind === 'refused') refuse(answer.reason);
   });
   return element('label', { class: 'file' }, input, element('span', { class: 'button' }, texts.policy));
 }
 
 function fingerprintChoice(verifier: Verifier, choose: Choose, refuse: Refuse): HTMLElement {
-  const input = element('input', { id: 'fingerprint', autocomplete: 'off', spellcheck: 'false', placeholder: 'sha256:…' });
+  const input = element('input', {
+    id: 'fingerprint',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    placeholder: 'sha256:…',
+  });
   const form = element(
     'form',
     {},
@@ -82,7 +88,10 @@ function fingerprintChoice(verifier: Verifier, choose: Choose, refuse: Refuse): 
     if (answer.kind === 'refused') return refuse(`${answer.reason}: ${answer.hint ?? ''}`);
     if (answer.kind !== 'fingerprint') return;
     const { fingerprint } = answer;
-    choose({ kind: 'fingerprint', fingerprint }, element('p', {}, texts.isFingerprint, ' ', code(fingerprint)));
+    choose(
+      { kind: 'fingerprint', fingerprint },
+      element('p', {}, texts.isFingerprint, ' ', code(fingerprint)),
+    );
   });
   return form;
 }
@@ -92,12 +101,24 @@ function policyView({ signers, words, digest, unused }: PolicyView, name: string
     element('p', {}, texts.isPolicy, ' ', code(name)),
     element('p', { class: 'soft' }, code(digest)),
     ...(signers.length === 0 ? [element('p', {}, texts.noSigner)] : signers.map(signerView)),
-    ...(unused.length === 0 ? [] : [element('p', {}, texts.unusedTitle), element('ul', {}, ...unused.map((what) => element('li', {}, texts.unused[what])))]),
+    ...(unused.length === 0
+      ? []
+      : [
+          element('p', {}, texts.unusedTitle),
+          element('ul', {}, ...unused.map((what) => element('li', {}, texts.unused[what]))),
+        ]),
     folded(texts.words, lines(words.join('\n'))),
   ];
 }
 
 function signerView({ name, prints }: PolicyView['signers'][number]): HTMLElement {
-  const entries = Object.entries(prints).map(([of, print]) => [of.replaceAll('_', '-'), code(print)] as const);
-  return element('div', { class: 'signer' }, element('p', {}, element('strong', {}, evidence(name))), definitions(entries));
+  const entries = Object.entries(prints).map(
+    ([of, print]) => [of.replaceAll('_', '-'), code(print)] as const,
+  );
+  return element(
+    'div',
+    { class: 'signer' },
+    element('p', {}, element('strong', {}, evidence(name))),
+    definitions(entries),
+  );
 }

@@ -3,12 +3,12 @@
 import { STEPS, type Step, UNSEEN } from '../src/demo/steps.ts';
 import type { Outcome } from '../src/verify/check.ts';
 import { remainderView, verdictPair, wholeView } from './article-view.ts';
+import { chainView } from './chain-view.ts';
 import { checkView } from './checks-view.ts';
 import { type Child, code, element, evidence, foldedLater } from './dom.ts';
 import type { Change, StepTaken } from './protocol.ts';
 import { TEXTS } from './texts.ts';
 import type { Verifier } from './verifier.ts';
-import { chainView } from './chain-view.ts';
 import { SAMPLE_POLICY } from './walkthrough.ts';
 
 const texts = TEXTS.walkthrough;
@@ -23,7 +23,11 @@ export interface WalkthroughPanel {
 export function walkthroughPanel(verifier: Verifier): WalkthroughPanel {
   const place = element('div', { class: 'step' }, element('p', {}, linkTo(STEPS[0]!, texts.begin, 'button')));
   const links = STEPS.map((step, at) => linkTo(step, String(at + 1), '', step.title));
-  const nav = element('nav', { 'aria-label': texts.steps }, element('ol', { class: 'steps' }, ...links.map((link) => element('li', {}, link))));
+  const nav = element(
+    'nav',
+    { 'aria-label': texts.steps },
+    element('ol', { class: 'steps' }, ...links.map((link) => element('li', {}, link))),
+  );
   return {
     node: element('div', {}, element('p', {}, texts.lede), nav, place),
     follow: (address) => {
@@ -33,24 +37,47 @@ export function walkthroughPanel(verifier: Verifier): WalkthroughPanel {
         if (other === at) link.setAttribute('aria-current', 'step');
         else link.removeAttribute('aria-current');
       const heading = element('h3', { tabindex: '-1' }, STEPS[at]!.title);
-      place.replaceChildren(element('p', { class: 'soft' }, texts.at(at + 1, STEPS.length)), heading, question(at, verifier));
+      place.replaceChildren(
+        element('p', { class: 'soft' }, texts.at(at + 1, STEPS.length)),
+        heading,
+        question(at, verifier),
+      );
       heading.focus();
     },
   };
 }
 
 function linkTo({ id }: Step, text: string, look: string, label?: string): HTMLAnchorElement {
-  return element('a', { href: `${PREFIX}${id}`, class: look, 'aria-label': label === undefined ? undefined : `${text}. ${label}`, title: label }, text);
+  return element(
+    'a',
+    {
+      href: `${PREFIX}${id}`,
+      class: look,
+      'aria-label': label === undefined ? undefined : `${text}. ${label}`,
+      title: label,
+    },
+    text,
+  );
 }
 
 const CHOICES: readonly Outcome[] = ['pass', 'fail', 'inconclusive'];
 
 function question(at: number, verifier: Verifier): HTMLElement {
   const choices = CHOICES.map((outcome) =>
-    element('label', {}, element('input', { type: 'radio', name: 'expected', value: outcome, required: '' }), ` ${TEXTS.verdict[outcome]}`),
+    element(
+      'label',
+      {},
+      element('input', { type: 'radio', name: 'expected', value: outcome, required: '' }),
+      ` ${TEXTS.verdict[outcome]}`,
+    ),
   );
   const result = element('div', { role: 'status' });
-  const form = element('form', { class: 'ask' }, element('fieldset', {}, element('legend', {}, texts.ask), ...choices), element('button', {}, texts.show));
+  const form = element(
+    'form',
+    { class: 'ask' },
+    element('fieldset', {}, element('legend', {}, texts.ask), ...choices),
+    element('button', {}, texts.show),
+  );
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const expected = new FormData(form).get('expected') as Outcome;
@@ -81,7 +108,11 @@ function taken(step: Step, expected: Outcome, result: StepTaken): readonly Child
   const { verified, found, amiss, changes } = result;
   const right = verified.verdict.verdict === expected;
   return [
-    element('p', { class: 'headline', tabindex: '-1' }, right ? texts.right : texts.wrong(TEXTS.verdict[expected])),
+    element(
+      'p',
+      { class: 'headline', tabindex: '-1' },
+      right ? texts.right : texts.wrong(TEXTS.verdict[expected]),
+    ),
     element('p', {}, `${texts.expected}: `, step.expect),
     verdictPair(verified),
     amiss.length === 0 ? undefined : element('p', { class: 'fail' }, `${texts.amiss} ${amiss.join('; ')}`),
@@ -91,15 +122,27 @@ function taken(step: Step, expected: Outcome, result: StepTaken): readonly Child
     remainderView(verified.verdict),
     verified.view && chainView(verified.view),
     foldedLater(texts.whole, () =>
-      element('div', {}, ...wholeView('demo.qpoe.json', verified, { kind: 'policy', name: SAMPLE_POLICY, toml: '' }).filter((child) => child !== undefined)),
+      element(
+        'div',
+        {},
+        ...wholeView('demo.qpoe.json', verified, { kind: 'policy', name: SAMPLE_POLICY, toml: '' }).filter(
+          (child) => child !== undefined,
+        ),
+      ),
     ),
   ];
 }
 
-function editsView({ id }: Step, changes: readonly Change[], { moreChanges, beside }: StepTaken): readonly Child[] {
+function editsView(
+  { id }: Step,
+  changes: readonly Change[],
+  { moreChanges, beside }: StepTaken,
+): readonly Child[] {
   if (id === 'invented') return [element('p', {}, texts.another)];
   return [
-    changes.length === 0 ? element('p', {}, texts.unchanged) : element('dl', { class: 'edits' }, ...changes.flatMap(editView)),
+    changes.length === 0
+      ? element('p', {}, texts.unchanged)
+      : element('dl', { class: 'edits' }, ...changes.flatMap(editView)),
     moreChanges === 0 ? undefined : element('p', { class: 'soft' }, texts.more(moreChanges)),
     beside.length === 0 ? undefined : element('p', {}, `${texts.beside} `, code(beside.join(', '))),
   ];
@@ -108,7 +151,13 @@ function editsView({ id }: Step, changes: readonly Change[], { moreChanges, besi
 function editView({ path, before, after }: Change): readonly HTMLElement[] {
   return [
     element('dt', {}, code(path)),
-    element('dd', {}, before === undefined ? undefined : element('del', {}, code(before)), ' ', after === undefined ? undefined : element('ins', {}, code(after))),
+    element(
+      'dd',
+      {},
+      before === undefined ? undefined : element('del', {}, code(before)),
+      ' ',
+      after === undefined ? undefined : element('ins', {}, code(after)),
+    ),
   ];
 }
 
@@ -117,7 +166,12 @@ function ending(at: number): readonly Child[] {
   if (next !== undefined) return [element('p', {}, linkTo(next, `${texts.next}: ${next.title}`, 'button'))];
   const unseen = UNSEEN.map(({ what, why }) => element('li', {}, element('strong', {}, what), `: ${why}`));
   return [
-    element('section', { class: 'card is-open' }, element('h4', {}, texts.unseen), element('ul', {}, ...unseen)),
+    element(
+      'section',
+      { class: 'card is-open' },
+      element('h4', {}, texts.unseen),
+      element('ul', {}, ...unseen),
+    ),
     element('p', {}, linkTo(STEPS[0]!, texts.again, 'button')),
   ];
 }

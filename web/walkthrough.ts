@@ -60,7 +60,8 @@ const MOST_CHANGES = 8;
 const MOST_CHARACTERS = 72;
 
 function changesOf(before: JsonValue | undefined, after: JsonValue | undefined, path = ''): Change[] {
-  if (before !== undefined && after !== undefined && canonicalText(before) === canonicalText(after)) return [];
+  if (before !== undefined && after !== undefined && canonicalText(before) === canonicalText(after))
+    return [];
   if (!isTree(before) || !isTree(after)) return [change(path, before, after)];
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].flatMap((name) =>

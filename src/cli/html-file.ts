@@ -2,12 +2,12 @@
 
 import { basename } from 'node:path';
 import type { Check, Verdict } from '../verify/check.ts';
+import type { EvidenceContent, ShownCircuit, ShownResult } from '../verify/evidence-content.ts';
 import { byLayer } from '../verify/layers.ts';
 import { whatRemains } from '../verify/still-holds.ts';
 import { checksHtml, entry } from './html-checks.ts';
 import { countsTable } from './html-counts.ts';
 import { escapeHtml, evidence, evidenceLines } from './html-text.ts';
-import type { EvidenceContent, ShownCircuit, ShownResult } from '../verify/evidence-content.ts';
 import type { FileOutcome, FileVerdict } from './verify-file.ts';
 
 const LOOKS: Readonly<Record<FileOutcome, readonly [glyph: string, word: string, look: string]>> = {

@@ -1,8 +1,8 @@
 /** Checking a parsed value against a schema, with the first fault as one line for people. */
 
+import * as z from 'zod/mini';
 // What runs is named by itself: through `z.core` a bundler would take all of zod.
 import { $constructor } from 'zod/v4/core';
-import * as z from 'zod/mini';
 
 type ArrayDef = z.core.$ZodArrayDef;
 type RecordDef = z.core.$ZodRecordDef;
@@ -24,7 +24,9 @@ const FirstFaultList = $constructor<z.ZodMiniArray, ArrayDef>('FirstFaultList', 
     for (const [index, value] of payload.value.entries()) {
       const item = def.element._zod.run({ value, issues: [] }, context) as Payload;
       if (item.issues.length > 0) {
-        payload.issues.push(...item.issues.map((issue) => ({ ...issue, path: [index, ...(issue.path ?? [])] })));
+        payload.issues.push(
+          ...item.issues.map((issue) => ({ ...issue, path: [index, ...(issue.path ?? [])] })),
+        );
         return payload as never;
       }
       values.push(item.value);
@@ -34,29 +36,26 @@ const FirstFaultList = $constructor<z.ZodMiniArray, ArrayDef>('FirstFaultList', 
   };
 });
 
-const FirstFaultMembers = $constructor<z.ZodMiniRecord, RecordDef>(
-  'FirstFaultMembers',
-  (inst, def) => {
-    initMembers(inst, def);
-    const { parse } = inst._zod;
-    inst._zod.parse = (payload: Payload, context) => {
-      const { value } = payload;
-      if (typeof value !== 'object' || value === null || Array.isArray(value))
-        return parse(payload as never, context);
-      const members: [string, unknown][] = [];
-      for (const [name, member] of Object.entries(value)) {
-        const one = parse({ value: { [name]: member }, issues: [] } as never, context) as Payload;
-        if (one.issues.length > 0) {
-          payload.issues.push(...one.issues);
-          return payload as never;
-        }
-        members.push(...Object.entries(one.value as object));
+const FirstFaultMembers = $constructor<z.ZodMiniRecord, RecordDef>('FirstFaultMembers', (inst, def) => {
+  initMembers(inst, def);
+  const { parse } = inst._zod;
+  inst._zod.parse = (payload: Payload, context) => {
+    const { value } = payload;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return parse(payload as never, context);
+    const members: [string, unknown][] = [];
+    for (const [name, member] of Object.entries(value)) {
+      const one = parse({ value: { [name]: member }, issues: [] } as never, context) as Payload;
+      if (one.issues.length > 0) {
+        payload.issues.push(...one.issues);
+        return payload as never;
       }
-      payload.value = Object.fromEntries(members);
-      return payload as never;
-    };
-  },
-);
+      members.push(...Object.entries(one.value as object));
+    }
+    payload.value = Object.fromEntries(members);
+    return payload as never;
+  };
+});
 
 /** As `z.array`, up to the first item with a fault. */
 export function listOf<T extends z.core.SomeType>(element: T): z.ZodMiniArray<T> {

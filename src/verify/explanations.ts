@@ -78,10 +78,17 @@ const CERTIFICATE_FAILS = failing(
   'The Sigstore certificate, its log entry, its time or its signature contradict each other.',
   ASK_AGAIN,
 );
+const ELSEWHERE = 'Verify the file in a terminal: until then it is no pass, for it might fail there.';
+const CERTIFICATE_UNCHECKED = failing(
+  'unknown',
+  ['keyless.unchecked'],
+  'It is signed by a certificate, and what checks those doesn’t run here.',
+  ELSEWHERE,
+);
 const CERTIFICATE_UNKNOWN = failing(
   'unknown',
   ['keyless.*'],
-  'No trusted root that you name knows the authority, log or clock behind the certificate, or certificates aren’t judged here.',
+  'No trusted root that you name knows the authority, log or clock behind the certificate.',
   'Name the right trusted root in your policy.',
 );
 
@@ -371,6 +378,7 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
         'Put the signer’s statement keys into your policy. One unknown envelope of several spoils no pass: anyone can add one.',
       ),
       CERTIFICATE_FAILS,
+      CERTIFICATE_UNCHECKED,
       CERTIFICATE_UNKNOWN,
       missing,
     ],
@@ -533,8 +541,14 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
       ),
       failing(
         'unknown',
+        ['timestamp.unchecked'],
+        'It is there, and what checks time stamps doesn’t run here.',
+        ELSEWHERE,
+      ),
+      failing(
+        'unknown',
         ['timestamp.*'],
-        'Your policy names no authority that vouches for it, or stamps aren’t judged here.',
+        'Your policy names no authority that vouches for it.',
         'Put the authority’s certificate under [[timestamp_authority]].',
       ),
     ],
@@ -677,6 +691,7 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
         'Ask for a signed receipt.',
       ),
       CERTIFICATE_FAILS,
+      CERTIFICATE_UNCHECKED,
       CERTIFICATE_UNKNOWN,
       missing,
     ],

@@ -85,9 +85,7 @@ function conclude(
   const essential: readonly CheckId[] =
     kind === 'bundle' ? (trust.kind === 'unasked' ? ['statement.signature'] : []) : ESSENTIAL;
   const unchecked = checks.filter(({ code }) => UNCHECKED.includes(code)).map(({ id }) => id);
-  const unknown = [
-    ...new Set([...ids('unknown').filter((id) => essential.includes(id)), ...unchecked]),
-  ];
+  const unknown = [...new Set([...ids('unknown').filter((id) => essential.includes(id)), ...unchecked])];
   if (kind !== 'bundle' && checks.some((check) => check.code === 'format.newer'))
     return ['inconclusive', 'NEWER FORMAT'];
   if (trust.kind === 'unasked')

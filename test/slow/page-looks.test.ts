@@ -8,11 +8,21 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { STEPS } from '../../src/demo/steps.ts';
-import { describePage, fileOf, launch, openPage, PAGE_FILE, PAGE_URL, settled } from './page-browser.ts';
+import {
+  describePage,
+  fileOf,
+  launch,
+  openPage,
+  PAGE_FILE,
+  PAGE_URL,
+  settled,
+  withoutStamps,
+} from './page-browser.ts';
 
 const demo = join(import.meta.dirname, '../../demo');
 const BUNDLE = join(demo, 'demo.qpoe.json');
-const bundleText = readFileSync(BUNDLE, 'utf8');
+const bundleText = withoutStamps(readFileSync(BUNDLE, 'utf8'));
+const bundleFile = fileOf('demo.qpoe.json', bundleText);
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const KEPT = process.env.QPOE_TEST_PICTURES;
 const folder = KEPT ?? mkdtempSync(join(tmpdir(), 'qpoe-pictures-'));
@@ -20,9 +30,15 @@ const folder = KEPT ?? mkdtempSync(join(tmpdir(), 'qpoe-pictures-'));
 async function findings(page: Page): Promise<readonly string[]> {
   await page.evaluate(AXE);
   return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } };
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
+      };
+    };
     const { violations } = await axe.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 150)} ${failureSummary}`));
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 150)} ${failureSummary}`),
+    );
   });
 }
 
@@ -91,8 +107,11 @@ describePage('the page’s looks', () => {
 
   it('at 200 % zoom, with everything unfolded, nothing is cut off', async () => {
     // What 200 % is to a page: half as many pixels in the same window.
-    const { page } = await openPage(browser, PAGE_URL, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
-    await page.setInputFiles('#files', BUNDLE);
+    const { page } = await openPage(browser, PAGE_URL, {
+      viewport: { width: 640, height: 400 },
+      deviceScaleFactor: 2,
+    });
+    await page.setInputFiles('#files', bundleFile);
     await settled(page);
     await page.evaluate(() => {
       for (const details of document.querySelectorAll('details')) details.open = true;
@@ -105,9 +124,11 @@ describePage('the page’s looks', () => {
 
   it('by forced colours, without motion and on paper', async () => {
     const { page } = await openPage(browser, PAGE_URL, { forcedColors: 'active', reducedMotion: 'reduce' });
-    await page.setInputFiles('#files', BUNDLE);
+    await page.setInputFiles('#files', bundleFile);
     await settled(page);
-    expect(await page.evaluate(() => getComputedStyle(document.querySelector('.card')!).borderLeftStyle)).toBe('solid');
+    expect(
+      await page.evaluate(() => getComputedStyle(document.querySelector('.card')!).borderLeftStyle),
+    ).toBe('solid');
     await page.screenshot({ path: join(folder, 'forced.png'), fullPage: true });
     await page.emulateMedia({ media: 'print', forcedColors: 'none' });
     expect(await page.isVisible('#evidence')).toBe(false);
@@ -124,7 +145,9 @@ describePage('the page’s looks', () => {
         await page.keyboard.press('Tab');
         const focused = await page.evaluate(() => {
           const { activeElement: at } = document;
-          return at instanceof HTMLInputElement ? (at.labels?.[0]?.textContent ?? '') : (at?.textContent ?? '');
+          return at instanceof HTMLInputElement
+            ? (at.labels?.[0]?.textContent ?? '')
+            : (at?.textContent ?? '');
         });
         if (focused.includes(text)) return;
       }
@@ -143,25 +166,28 @@ describePage('the page’s looks', () => {
     await page.context().close();
   });
 
-  it.each(STEPS.map((step, at) => [step.id, at] as const))('step %s: asks first, then finds it for its reason', async (id, at) => {
-    const opened = await openPage(browser, `${PAGE_URL}#step=${id}`);
-    const { page } = opened;
-    const step = STEPS[at]!;
-    expect(await page.textContent('#walkthrough h3')).toBe(step.title);
-    // Nothing of the answer stands there before it is asked for.
-    expect(await page.textContent('#walkthrough')).not.toContain(step.why);
-    expect(await page.locator('#walkthrough .pair').count()).toBe(0);
-    await answer(page, step.must.verdict);
-    const text = (await page.textContent('#walkthrough'))!;
-    expect(text).toContain('As you expected.');
-    expect(text).toContain(step.why);
-    expect(text).not.toContain('did not find what it must');
-    for (const reason of step.must.because) expect(text).toContain(reason.id);
-    expect(text.includes('What no verifier can see')).toBe(id === 'invented');
-    expect(await findings(page)).toEqual([]);
-    expect([opened.requests.filter((url) => !url.startsWith(PAGE_URL)), opened.faults]).toEqual([[], []]);
-    await page.context().close();
-  });
+  it.each(STEPS.map((step, at) => [step.id, at] as const))(
+    'step %s: asks first, then finds it for its reason',
+    async (id, at) => {
+      const opened = await openPage(browser, `${PAGE_URL}#step=${id}`);
+      const { page } = opened;
+      const step = STEPS[at]!;
+      expect(await page.textContent('#walkthrough h3')).toBe(step.title);
+      // Nothing of the answer stands there before it is asked for.
+      expect(await page.textContent('#walkthrough')).not.toContain(step.why);
+      expect(await page.locator('#walkthrough .pair').count()).toBe(0);
+      await answer(page, step.must.verdict);
+      const text = (await page.textContent('#walkthrough'))!;
+      expect(text).toContain('As you expected.');
+      expect(text).toContain(step.why);
+      expect(text).not.toContain('did not find what it must');
+      for (const reason of step.must.because) expect(text).toContain(reason.id);
+      expect(text.includes('What no verifier can see')).toBe(id === 'invented');
+      expect(await findings(page)).toEqual([]);
+      expect([opened.requests.filter((url) => !url.startsWith(PAGE_URL)), opened.faults]).toEqual([[], []]);
+      await page.context().close();
+    },
+  );
 
   /** Gzipped, without the sample: what this version needs. Less is better; more needs a reason. */
   const MOST_BYTES = 125_000;
@@ -171,12 +197,17 @@ describePage('the page’s looks', () => {
     const html = readFileSync(PAGE_FILE, 'utf8');
     const bare = html.replace(/(id="sample">)[^<]*/, '$1');
     const size = gzipSync(bare, { level: 9 }).length;
-    console.log(`verifier.html: ${size} bytes gzipped without the sample, ${gzipSync(html, { level: 9 }).length} with it; ${bare.length} and ${html.length} as they are`);
+    console.log(
+      `verifier.html: ${size} bytes gzipped without the sample, ${gzipSync(html, { level: 9 }).length} with it; ${bare.length} and ${html.length} as they are`,
+    );
     expect(size).toBeLessThanOrEqual(MOST_BYTES);
     const { page } = await openPage(browser);
     await page.setInputFiles('#policy', join(demo, 'trust.toml'));
     await page.waitForSelector('.signer');
-    await page.evaluate((text) => Object.assign(globalThis, { demo: new File([text], 'demo.json') }) && undefined, bundleText);
+    await page.evaluate(
+      (text) => Object.assign(globalThis, { demo: new File([text], 'demo.json') }) && undefined,
+      bundleText,
+    );
     const times: { own: number; all: number }[] = [];
     for (let run = 0; run < 6; run++) {
       const began = page.evaluate(
@@ -199,8 +230,13 @@ describePage('the page’s looks', () => {
       const own = Number(/verified in([\d.]+) ms/.exec((await page.textContent('article')) ?? '')?.[1]);
       times.push({ own, all });
     }
-    const warm = times.slice(1).map(({ all }) => all).sort((a, b) => a - b);
-    console.log(`a full bundle: ${times.map(({ own, all }) => `${own} ms verifying, ${all.toFixed(0)} ms from drop to verdict`).join('; ')}`);
+    const warm = times
+      .slice(1)
+      .map(({ all }) => all)
+      .sort((a, b) => a - b);
+    console.log(
+      `a full bundle: ${times.map(({ own, all }) => `${own} ms verifying, ${all.toFixed(0)} ms from drop to verdict`).join('; ')}`,
+    );
     expect(warm[Math.floor(warm.length / 2)]).toBeLessThanOrEqual(MOST_MS);
     await page.context().close();
   });

@@ -5,22 +5,38 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalText } from '../../src/core/jcs.ts';
-import type { JsonObject } from '../../src/core/json.ts';
 import { readEvidence } from '../../src/verify/evidence-content.ts';
 import { parsePolicy } from '../../src/verify/policy.ts';
 import { signerPrints } from '../../src/verify/signer-prints.ts';
 import { verifyBytes } from '../../src/verify/verify.ts';
-import { describePage, fileOf, launch, openPage, PAGE_URL, servePage, settled, type Watched } from './page-browser.ts';
+import {
+  describePage,
+  fileOf,
+  launch,
+  openPage,
+  PAGE_URL,
+  servePage,
+  settled,
+  type Watched,
+  withoutStamps,
+} from './page-browser.ts';
 
 const demo = join(import.meta.dirname, '../../demo');
 const BUNDLE = join(demo, 'demo.qpoe.json');
 const POLICY = join(demo, 'trust.toml');
-const bundleText = readFileSync(BUNDLE, 'utf8');
+const bundleText = withoutStamps(readFileSync(BUNDLE, 'utf8'));
+const bundleFile = fileOf('demo.qpoe.json', bundleText);
 const policyText = readFileSync(POLICY, 'utf8');
 const policy = parsePolicy(policyText, 'trust.toml');
 
+/** As far as it is edited here. */
+interface Sampled {
+  readonly execution: { readonly result_summary: readonly [{ readonly counts: Record<string, number> }] };
+  readonly record: { signature: string };
+}
+
 const verdictOf = (page: Page): Promise<string | null> => page.textContent('article .card .headline');
-const edited = (edit: (bundle: JsonObject & { record: Record<string, any> }) => void): string => {
+const edited = (edit: (bundle: { readonly record: Sampled }) => void): string => {
   const bundle = JSON.parse(bundleText);
   edit(bundle);
   return canonicalText(bundle);
@@ -53,17 +69,15 @@ describePage('the verifier page', () => {
       const { page } = watched;
       expect(await page.textContent('.say')).toBe('Nothing has been verified yet.');
       expect(await page.locator('article').count()).toBe(0);
-      await page.setInputFiles('#files', BUNDLE);
-      expect(await settled(page)).toBe('Inconclusive. INTACT, SIGNER UNKNOWN TO YOU');
+      await page.setInputFiles('#files', bundleFile);
+      expect(await settled(page)).toBe('Inconclusive: INTACT, SIGNER UNKNOWN TO YOU');
       await page.setInputFiles('#policy', POLICY);
       await page.waitForSelector('.trusted .signer');
       await page.waitForSelector('article .word.pass');
-      expect(await settled(page)).toBe('Pass. PASS: signed by "DEMO" in trust.toml');
+      expect(await settled(page)).toBe('PASS: signed by "DEMO" in trust.toml');
       const { identity, p256 } = signerPrints(policy.signer![0]!);
       expect(await page.textContent('.trusted')).toContain(identity!);
       expect(await page.textContent('.trusted')).toContain(p256!);
-      // Its stamps are for a terminal, and nobody requires them: said, and no secret.
-      expect(await page.textContent('article .card')).toContain('could not be judged here');
       expect(await page.evaluate(() => document.activeElement?.className)).toBe('say');
       expect(await page.locator('article .card.is-open li').count()).toBeGreaterThanOrEqual(4);
       await clean(watched);
@@ -126,20 +140,42 @@ describePage('the verifier page', () => {
 
   it('fails with what still holds, and greys what depends on what broke', async () => {
     const text = edited(({ record }) => {
-      record.execution.result_summary[0].counts['000'] -= 1;
-      record.execution.result_summary[0].counts['001'] += 1;
+      record.execution.result_summary[0].counts['000']! -= 1;
+      record.execution.result_summary[0].counts['001']! += 1;
     });
     const { watched, page, said } = await verify('bad.qpoe.json', text);
-    expect(said).toBe('Fail. FAIL: record.hash');
+    expect(said).toBe('FAIL: record.hash');
     expect(await page.textContent('article')).toContain('What still holds');
     expect(await page.locator('.link.is-fail').count()).toBe(1);
     expect(await page.locator('.link.is-broken').count()).toBeGreaterThan(2);
     await clean(watched);
   });
 
+  it('says of a part that no browser can check that it may fail, and doesn’t pass', async () => {
+    const { watched, said } = await verify('stamped.qpoe.json', readFileSync(BUNDLE));
+    expect(said).toBe('Inconclusive: INCOMPLETE: time.stamp');
+    expect(await watched.page.textContent('article .card')).toContain('a part that no browser can check');
+    await clean(watched);
+  });
+
+  it('passes with a part that is not judged and that nobody requires, and says so', async () => {
+    const unpinned = policyText
+      .replace(/^anchor = true$/m, '')
+      .replace(/0x6abff9ea|0x89f2205a|0xa619604e/g, '0x00000000');
+    const watched = await open();
+    await watched.page.setInputFiles('#policy', fileOf('trust.toml', unpinned));
+    await watched.page.waitForSelector('.trusted .signer');
+    await watched.page.setInputFiles('#files', bundleFile);
+    expect(await settled(watched.page)).toBe('PASS: signed by "DEMO" in trust.toml');
+    expect(await watched.page.textContent('article .card')).toContain(
+      'One part of it could not be judged here',
+    );
+    await clean(watched);
+  });
+
   it('takes a fingerprint typed from a paper, in whatever form, and refuses what is none', async () => {
     const { page, ...watched } = await open();
-    await page.setInputFiles('#files', BUNDLE);
+    await page.setInputFiles('#files', bundleFile);
     await settled(page);
     const { identity } = signerPrints(policy.signer![0]!);
     const trust = async (text: string): Promise<void> => {
@@ -149,7 +185,12 @@ describePage('the verifier page', () => {
     await trust('12345');
     await page.waitForSelector('.trusted [role=alert]');
     expect(await page.textContent('.trusted')).toContain('give 64 hex digits');
-    await trust(identity!.replace('sha256:', '').toUpperCase().replace(/(..)(?=.)/g, '$1:'));
+    await trust(
+      identity!
+        .replace('sha256:', '')
+        .toUpperCase()
+        .replace(/(..)(?=.)/g, '$1:'),
+    );
     await page.waitForSelector('article .word.pass');
     expect(await page.textContent('.trusted')).toContain(identity!);
     expect(await page.textContent('article')).toContain(`qpoe verify --signer ${identity} demo.qpoe.json`);
@@ -164,11 +205,15 @@ describePage('the verifier page', () => {
   });
 
   it.each([
-    ['not JSON', 'this is no evidence', 'Fail. FAIL: nothing that qpoe can verify'],
-    ['an empty file', '', 'Fail. FAIL: nothing that qpoe can verify'],
-    ['a bundle of a newer version', bundleText.replace('bundle.v1+json', 'bundle.v2+json'), 'Inconclusive. NEWER FORMAT'],
-    ['a record of a newer version', '{"schema_version":"9.0"}', 'Inconclusive. NEWER FORMAT'],
-    ['a bundle cut short', bundleText.slice(0, 20_000), 'Fail. FAIL: bundle.format'],
+    ['not JSON', 'this is no evidence', 'FAIL: nothing that qpoe can verify'],
+    ['an empty file', '', 'FAIL: nothing that qpoe can verify'],
+    [
+      'a bundle of a newer version',
+      bundleText.replace('bundle.v1+json', 'bundle.v2+json'),
+      'Inconclusive: NEWER FORMAT',
+    ],
+    ['a record of a newer version', '{"schema_version":"9.0"}', 'Inconclusive: NEWER FORMAT'],
+    ['a bundle cut short', bundleText.slice(0, 20_000), 'FAIL: bundle.format'],
   ])('%s', async (_, content, expected) => {
     const { watched, said } = await verify('x.json', content);
     expect(said).toBe(expected);
@@ -182,46 +227,67 @@ describePage('the verifier page', () => {
     const give = (megabytes: number) =>
       page.evaluate((size) => {
         const transfer = new DataTransfer();
-        transfer.items.add(new File([`{"schema_version":"1.0","x":"${' '.repeat(size * 1e6)}"}`], 'large.json'));
-        document.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        transfer.items.add(
+          new File([`{"schema_version":"1.0","x":"${' '.repeat(size * 1e6)}"}`], 'large.json'),
+        );
+        document.dispatchEvent(
+          new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }),
+        );
       }, megabytes);
     await give(60);
-    expect(await settled(page)).toMatch(/^Fail. FAIL: record.format|^Not verified/);
+    expect(await settled(page)).toMatch(/^FAIL: record.format|^Not verified/);
     await give(80);
     await page.waitForSelector('text=over the limit of 70000000');
     await clean(watched);
   });
 
   it('a folder', async () => {
-    const watched = await open('DataTransferItem.prototype.webkitGetAsEntry = () => ({ isDirectory: true, name: "runs" });');
+    const watched = await open(
+      'DataTransferItem.prototype.webkitGetAsEntry = () => ({ isDirectory: true, name: "runs" });',
+    );
     await watched.page.evaluate(() => {
       const transfer = new DataTransfer();
       transfer.items.add(new File(['{}'], 'runs'));
-      document.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      document.dispatchEvent(
+        new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }),
+      );
     });
     expect(await settled(watched.page)).toBe('Not verified');
-    expect(await watched.page.textContent('article')).toContain('a folder: open it and choose the files in it');
+    expect(await watched.page.textContent('article')).toContain(
+      'a folder: open it and choose the files in it',
+    );
     await clean(watched);
   });
 
   it('ten files at once, each with its own verdict, and no policy among them', async () => {
     const watched = await open();
     const names = Array.from({ length: 8 }, (_, at) => fileOf(`run-${at}.qpoe.json`, bundleText));
-    await watched.page.setInputFiles('#files', [...names, fileOf('trust.toml', policyText), fileOf('notes.txt', 'hello')]);
+    await watched.page.setInputFiles('#files', [
+      ...names,
+      fileOf('trust.toml', policyText),
+      fileOf('notes.txt', 'hello'),
+    ]);
     expect(await settled(watched.page)).toBe('8 × Inconclusive, 2 × Fail');
     expect(await watched.page.locator('.files li').count()).toBe(10);
-    expect(await watched.page.textContent('#file-9')).toContain('whom you trust never comes from the evidence');
+    expect(await watched.page.textContent('#file-9')).toContain(
+      'whom you trust never comes from the evidence',
+    );
     expect(await watched.page.textContent('.trusted')).toContain('You trust nobody yet');
     await clean(watched);
   });
 
   it('script in every text field of a record is text', async () => {
     const markup = '<img src=x onerror=alert(1)><script>alert(2)</script>';
-    const wounded = JSON.parse(readFileSync(BUNDLE, 'utf8'), (_, value) => value);
+    const wounded = JSON.parse(bundleText);
     const fill = (value: unknown): unknown => {
       if (typeof value !== 'object' || value === null) return value;
       if (Array.isArray(value)) return value.map(fill);
-      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, typeof one === 'string' ? `${markup}${one}` : fill(one)]));
+      return Object.fromEntries(
+        Object.entries(value).map(([name, one]) => [
+          name,
+          typeof one === 'string' ? `${markup}${one}` : fill(one),
+        ]),
+      );
     };
     const { labels, workload, execution, source } = wounded.record;
     labels.label = labels.note = markup;
@@ -252,7 +318,7 @@ describePage('the verifier page', () => {
         throw new RangeError('boom');
       };
     });
-    await page.setInputFiles('#files', BUNDLE);
+    await page.setInputFiles('#files', bundleFile);
     const said = await settled(page);
     expect(said).toBe('Internal error');
     expect(await page.locator('article .card.is-broken').count()).toBe(1);
@@ -261,8 +327,10 @@ describePage('the verifier page', () => {
   });
 
   it('a worker that dies leaves no page that checks for ever', async () => {
-    const opened = await open('Worker.prototype.postMessage = function () { this.dispatchEvent(new ErrorEvent("error", { message: "out of memory" })); };');
-    await opened.page.setInputFiles('#files', BUNDLE);
+    const opened = await open(
+      'Worker.prototype.postMessage = function () { this.dispatchEvent(new ErrorEvent("error", { message: "out of memory" })); };',
+    );
+    await opened.page.setInputFiles('#files', bundleFile);
     expect(await settled(opened.page)).toBe('Internal error');
     await clean(opened);
   });
@@ -291,9 +359,13 @@ describePage('the verifier page', () => {
       const asked = await page.evaluate(() => (globalThis as unknown as { asked: string[] }).asked);
       expect(new Set(asked)).toEqual(new Set(['Ed25519', 'ML-DSA-65']));
       await page.click('text=The verdict as JSON');
-      const shown = JSON.parse((await page.locator('article section pre').filter({ hasText: '"verdict"' }).textContent())!);
+      const shown = JSON.parse(
+        (await page.locator('article section pre').filter({ hasText: '"verdict"' }).textContent())!,
+      );
       const trust = { kind: 'policy', policy, path: 'trust.toml' } as const;
-      expect(shown).toEqual(JSON.parse(JSON.stringify(await verifyBytes(Buffer.from(text), trust, Date.now()))));
+      expect(shown).toEqual(
+        JSON.parse(JSON.stringify(await verifyBytes(Buffer.from(text), trust, Date.now()))),
+      );
       await clean(watched);
     }
   });
@@ -316,7 +388,9 @@ describePage('the verifier page', () => {
       };
       requestAnimationFrame(tick);
       Object.assign(globalThis, { frames });
-      document.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      document.dispatchEvent(
+        new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }),
+      );
     }, JSON.stringify(bundle));
     await watched.page.waitForSelector('text=Checking …');
     expect(await settled(watched.page)).toContain('FAIL: artifact.digest');
@@ -342,7 +416,9 @@ describePage('the verifier page', () => {
       expect(rows).toContain(`${outcome}${count}128.0`);
     expect(await page.locator('article pre', { hasText: 'OPENQASM 3.0;' }).count()).toBe(1);
     const times = await page.locator('.times li strong').allTextContents();
-    expect(new Set(times)).toEqual(new Set(['source declared', 'run', 'recorded', 'logged', 'witnessed', 'stamped', 'anchored']));
+    expect(new Set(times)).toEqual(
+      new Set(['source declared', 'run', 'recorded', 'logged', 'witnessed', 'anchored']),
+    );
     await page.click('text=From entry 1 up to the root over 2 entries');
     expect(await page.textContent('.path')).toContain('SHA-256(01 ‖ sibling ‖ this)');
     expect(await page.textContent('.chain')).toContain('It is the root that the checkpoint names.');

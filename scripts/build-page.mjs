@@ -39,7 +39,12 @@ export async function buildPage() {
   ].join('; ');
   const { version } = JSON.parse(read('package.json'));
   const parts = { policy, version, style: css, sample: inert(pageSample()), script };
-  const page = read('web/page.html').replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);
+  let page = read('web/page.html');
+  for (const [name, text] of Object.entries(parts)) {
+    // A place that is not there would leave its part out, and the page would still be a page.
+    if (page.split(`{{${name}}}`).length !== 2) throw new Error(`web/page.html has no one place for ${name}`);
+    page = page.replace(`{{${name}}}`, () => text);
+  }
   writeFileSync(join(root, 'dist/verifier.html'), page);
 }
 

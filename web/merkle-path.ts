@@ -8,7 +8,7 @@ import type { JsonObject } from '../src/core/json.ts';
 import { climbToRoot, leafHash } from '../src/tlog/merkle.ts';
 import type { EvidenceBundle } from '../src/verify/bundle.ts';
 
-export interface MerkleStep {
+interface MerkleStep {
   readonly side: 'left' | 'right';
   readonly sibling: string;
   readonly hash: string;

@@ -15,7 +15,7 @@ import type { Hand, Hands, LogHand } from '../src/demo/sample.ts';
 import { makeVkey } from '../src/tlog/vkey.ts';
 
 /** Base64: Ed25519 and ML-DSA-65 by their 32-byte seeds, P-256 as PKCS#8. */
-export interface SampleIdentity {
+interface SampleIdentity {
   readonly ed25519: string;
   readonly p256: string;
   readonly mlDsa65: string;

@@ -23,7 +23,7 @@ function findChromium(): string | undefined {
   return undefined;
 }
 
-export const CHROMIUM = findChromium();
+const CHROMIUM = findChromium();
 
 /** Skipped by name where there is none. */
 export function describePage(name: string, tests: () => void): void {

@@ -1,10 +1,10 @@
 /** What the page looks like, to eyes and to those without: every state and step through axe, and pictures at three widths in light and dark. */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { STEPS } from '../../src/demo/steps.ts';
@@ -23,12 +23,11 @@ const demo = join(import.meta.dirname, '../../demo');
 const BUNDLE = join(demo, 'demo.qpoe.json');
 const bundleText = withoutStamps(readFileSync(BUNDLE, 'utf8'));
 const bundleFile = fileOf('demo.qpoe.json', bundleText);
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const KEPT = process.env.QPOE_TEST_PICTURES;
 const folder = KEPT ?? mkdtempSync(join(tmpdir(), 'qpoe-pictures-'));
 
 async function findings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
       axe: {

@@ -74,9 +74,12 @@ export type Shaped<T> =
   | { readonly value: T; readonly fault?: never }
   | { readonly value?: never; readonly fault: string };
 
+/** Where a schema says nothing itself. Else zod's own words would stand there in a process that loaded all of zod, and only there. */
+const NO_WORDS = 'Invalid input';
+
 /** The value with its type, or where it first departs from the schema: `workload.shots: expected int`. */
 export function checkShape<T>(schema: z.ZodMiniType<T>, value: unknown): Shaped<T> {
-  const result = z.safeParse(schema, value);
+  const result = z.safeParse(schema, value, { error: () => NO_WORDS });
   return result.success ? { value: result.data } : { fault: describeIssue(result.error.issues[0]!) };
 }
 
@@ -111,11 +114,11 @@ function reasonOf(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `too big, at most ${issue.maximum}`;
     default:
-      return issue.message === 'Invalid input' ? 'not what it must be' : issue.message;
+      return issue.message === NO_WORDS ? 'not what it must be' : issue.message;
   }
 }
 
 /** What a schema says itself, where it says anything. */
 function ownWords({ message }: z.core.$ZodIssue): string {
-  return message === 'Invalid input' ? '' : `: ${message}`;
+  return message === NO_WORDS ? '' : `: ${message}`;
 }

@@ -29,6 +29,7 @@ function addTree(from, to, keep = () => true) {
 const cli = 'qpoe/_cli';
 addTree('python/qpoe', 'qpoe', (name) => name.endsWith('.py'));
 addTree('dist/bin', `${cli}/dist/bin`);
+addTree('dist/verifier.html', `${cli}/dist/verifier.html`);
 const shims = readdirSync(join(root, 'python')).filter((name) => name.endsWith('_shim.py'));
 for (const name of ['runner.py', 'original_circuit.py', ...shims.sort()])
   addTree(`python/${name}`, `${cli}/python/${name}`);

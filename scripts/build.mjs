@@ -1,8 +1,9 @@
-// `dist/<folder>/`: the library, by the compiler. `dist/bin/`: the command, bundled so that it starts fast.
+// `dist/<folder>/`: the library, by the compiler. `dist/bin/`: the command, bundled so that it starts fast. `dist/verifier.html`: the page.
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import { buildPage } from './build-page.mjs';
 
 const compiler = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { stdio: 'inherit' });
 if (compiler.status !== 0) process.exit(compiler.status ?? 1);
@@ -30,3 +31,4 @@ await build({
   logLevel: 'warning',
 });
 chmodSync('dist/bin/qpoe.js', 0o755);
+await buildPage();

@@ -1,4 +1,5 @@
-// Writes docs/schema/ from the code's own schemas, by the command that prints them, and docs/checks.md from its catalogue.
+// Writes docs/schema/ from the code's own schemas, by the command that prints them, docs/checks.md from its catalogue, and
+// docs/verifier-page.sha256 from the page that was built.
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -8,3 +9,5 @@ const qpoe = (...args) => execFileSync(process.execPath, ['dist/bin/qpoe.js', ..
 for (const name of JSON.parse(qpoe('schema', '--json')).schemas)
   qpoe('schema', name, '--out', `docs/schema/${name}.schema.json`);
 writeFileSync('docs/checks.md', checksPage());
+const { digest } = JSON.parse(qpoe('verify', '--page', '--json'));
+writeFileSync('docs/verifier-page.sha256', `${digest.replace('sha256:', '')}  verifier.html\n`);

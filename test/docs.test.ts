@@ -115,6 +115,11 @@ function plain(text: string, home: string): string {
     .replaceAll(/[0-9a-f]{8}\.[0-9a-f]{8}\.qpoe\.internal/g, 'LOG');
 }
 
+it('the published digest is that of the page that is built: `npm run schemas` writes it', () => {
+  const { digest } = JSON.parse(newPlace().qpoe('verify', '--page', '--json').stdout);
+  expect(read('docs/verifier-page.sha256')).toBe(`${digest.replace('sha256:', '')}  verifier.html\n`);
+});
+
 it('one version', () => {
   expect(JSON.parse(read('package.json')).version).toBe(VERSION);
   expect(read('python/pyproject.toml')).toContain(`\nversion = "${VERSION}"\n`);

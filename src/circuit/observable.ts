@@ -52,7 +52,7 @@ export function termsOf(observable: Observable, qubits: number): Term[] {
 }
 
 /** As a record's `observables` object holds it: a label alone where that says it all. */
-export function observableJson(observable: Observable): JsonValue {
+function observableJson(observable: Observable): JsonValue {
   const [first, ...rest] = observable;
   return rest.length === 0 && first?.[1] === 1 ? first[0] : Object.fromEntries(observable);
 }

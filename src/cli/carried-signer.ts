@@ -12,10 +12,10 @@ import { printable } from '../core/printable.ts';
 import { ed25519Spki, rawKey } from '../core/spki.ts';
 import { readBounded } from '../store/files.ts';
 import { inOrder, isBundleLike, readBundle, readKey } from '../verify/bundle.ts';
+import { readFingerprint } from '../verify/fingerprint.ts';
 import type { PolicySigner } from '../verify/policy.ts';
 import { type CarriedKey, carryKeys } from '../verify/trust.ts';
 import type { Context } from './context.ts';
-import { readFingerprint } from './fingerprint.ts';
 
 type Keys = Pick<PolicySigner, 'ed25519' | 'p256' | 'ml_dsa_65'>;
 

@@ -2,10 +2,10 @@
 
 import type { Digest } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
+import { readFingerprint } from '../verify/fingerprint.ts';
 import type { Trust } from '../verify/trust.ts';
 import { choosePolicy } from './chosen-policy.ts';
 import type { Context } from './context.ts';
-import { readFingerprint } from './fingerprint.ts';
 
 export interface TrustOptions {
   readonly policy?: string;

@@ -1,7 +1,7 @@
 /** The checks of a verdict in a page: by layer, each with what it is worth. */
 
 import type { Check, CheckStatus } from '../verify/check.ts';
-import { type Explanation, explain, type Failing } from '../verify/explanations.ts';
+import { type Explanation, explain, failingOf } from '../verify/explanations.ts';
 import { type Layer, presentLayers } from '../verify/layers.ts';
 import { escapeHtml, evidence } from './html-text.ts';
 
@@ -49,18 +49,6 @@ function worthHtml(check: Check, worth: Explanation): string {
     entry('a pass proves', escapeHtml(worth.proves)),
     entry('but not', escapeHtml(worth.not_proven)),
   ].join('');
-}
-
-/** What the catalogue says of this very way of not passing. */
-function failingOf({ status, code }: Check, { failings }: Explanation): Failing | undefined {
-  const same = failings.filter((failing) => failing.status === status);
-  return code === undefined
-    ? same.find(({ codes }) => codes.length === 0)
-    : same.find(({ codes }) => codes.some((known) => isCode(code, known)));
-}
-
-function isCode(code: string, known: string): boolean {
-  return known.endsWith('.*') ? code.startsWith(known.slice(0, -1)) : code === known;
 }
 
 export function entry(name: string, html: string): string {

@@ -2,12 +2,12 @@
 
 import { basename } from 'node:path';
 import type { Check, Verdict } from '../verify/check.ts';
+import type { EvidenceContent, ShownCircuit, ShownResult } from '../verify/evidence-content.ts';
 import { byLayer } from '../verify/layers.ts';
 import { whatRemains } from '../verify/still-holds.ts';
 import { checksHtml, entry } from './html-checks.ts';
 import { countsTable } from './html-counts.ts';
 import { escapeHtml, evidence, evidenceLines } from './html-text.ts';
-import type { ReportContent, ShownCircuit, ShownResult } from './report-content.ts';
 import type { FileOutcome, FileVerdict } from './verify-file.ts';
 
 const LOOKS: Readonly<Record<FileOutcome, readonly [glyph: string, word: string, look: string]>> = {
@@ -25,7 +25,7 @@ export function outcomeHtml(outcome: FileOutcome): string {
 }
 
 /** @param content what the file says; undefined where that isn't shown */
-export function fileHtml(result: FileVerdict, content: ReportContent | undefined, id: string): string {
+export function fileHtml(result: FileVerdict, content: EvidenceContent | undefined, id: string): string {
   const { verdict } = result;
   return `<article id="${id}">
 <h1>${evidence(result.path)}</h1>
@@ -77,7 +77,7 @@ function fileFacts({ path, digest, size, verdict }: FileVerdict): string {
 }
 
 function contentHtml(
-  { facts, times, results, more, circuits }: ReportContent,
+  { facts, times, results, more, circuits }: EvidenceContent,
   { outcome, verdict }: FileVerdict,
 ): string {
   const caution =
@@ -85,7 +85,7 @@ function contentHtml(
       ? '<p class="fail">This file fails. What follows is what it says, and not what anyone signed.</p>'
       : '<p class="soft">What the file says of itself. No one here has seen it run.</p>';
   const others = verdict?.checks.find(({ id, status }) => id === 'time.existed_by' && status === 'pass');
-  const list = (rows: ReportContent['facts']): string =>
+  const list = (rows: EvidenceContent['facts']): string =>
     `<dl>${rows.map(([name, text]) => entry(name, evidence(text))).join('')}</dl>`;
   return `<h3>What the file says</h3>
 ${caution}

@@ -7,12 +7,12 @@ import { realpathSync } from 'node:fs';
 import { utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { formatTime } from '../core/time.ts';
+import { type EvidenceContent, readContent } from '../verify/evidence-content.ts';
 import { entry } from './html-checks.ts';
 import { fileHtml, outcomeHtml } from './html-file.ts';
 import { framePage } from './html-page.ts';
 import { escapeHtml, evidence } from './html-text.ts';
 import { writeOut } from './output.ts';
-import { type ReportContent, readContent } from './report-content.ts';
 import type { Warning } from './trust-in-evidence.ts';
 import type { TrustSaid } from './verify.ts';
 import type { FileTask, FileVerdict, Look } from './verify-file.ts';
@@ -45,7 +45,7 @@ export function beginReport(path: string, tasks: readonly FileTask[]): Report {
   const shown: Shown[] = [];
   let total = 0;
   let sections = 0;
-  let content: ReportContent | undefined;
+  let content: EvidenceContent | undefined;
   return {
     path,
     look: (bytes, { kind }) => {
@@ -74,7 +74,7 @@ function realPath(path: string): string | undefined {
 
 interface Shown {
   readonly result: FileVerdict;
-  readonly content: ReportContent | undefined;
+  readonly content: EvidenceContent | undefined;
   /** In a folder much is no evidence: that is listed, and no more. */
   readonly hasSection: boolean;
 }

@@ -228,6 +228,7 @@ function addVerify(program: Command, run: Run): void {
     )
     .option('--html <file>', 'write a report for people there, too')
     .option('--explain <check>', 'say what a check is worth, and verify nothing')
+    .option('--page', 'print the verifier page, which verifies in a browser; nothing is verified')
     .option(
       '--python <path>',
       "let the SDK in this Python judge the circuit of the original toolkit's records",
@@ -237,7 +238,11 @@ function addVerify(program: Command, run: Run): void {
       '\nA policy never comes from the evidence, its folder, the working directory or the store.\n\nExample:\n  $ qpoe verify record.json',
     )
     .action((paths, options) =>
-      run(options, async (context) => (await import('./verify.ts')).verify(context, paths, options)),
+      options.page === true
+        ? run(keepingOut(options), async (context) =>
+            (await import('./print-page.ts')).printPage(context, paths, options.out),
+          )
+        : run(options, async (context) => (await import('./verify.ts')).verify(context, paths, options)),
     );
 }
 

@@ -1,12 +1,12 @@
 /** `qpoe policy show`: the policy in words. */
 
 import { formatTime } from '../core/time.ts';
+import { describePolicy } from '../verify/describe-policy.ts';
 import type { Policy } from '../verify/policy.ts';
 import { DEMANDS, demandsOf, levelOf } from '../verify/policy-levels.ts';
 import { signerPrints } from '../verify/signer-prints.ts';
 import { requirePolicy } from './chosen-policy.ts';
 import type { Context } from './context.ts';
-import { describePolicy } from './describe-policy.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 
 export function showPolicy(context: Context, file: string | undefined): ExitCode {

@@ -56,7 +56,10 @@ async function verifyByWebCrypto(publicKey: Bytes, signature: Bytes, message: By
   let key: CryptoKey;
   try {
     key = await importKey(publicKey);
-  } catch {
+  } catch (error) {
+    // A signature must not fail because a browser is old.
+    if ((error as Error).name === 'NotSupportedError')
+      return (await import('./noble-ed25519.ts')).verifyByNoble(publicKey, signature, message);
     // Some engines refuse bytes that are no point of the curve at import, others when verifying.
     return false;
   }

@@ -58,3 +58,12 @@ describe('an object of any names', () => {
     });
   });
 });
+
+it('says the same whatever else of zod is loaded', async () => {
+  const schema = z.strictObject({ name: z.string() });
+  const before = checkShape(schema, { name: 'n', other: 1 });
+  z.config({ localeError: () => 'Unrecognized' });
+  expect(checkShape(schema, { name: 'n', other: 1 })).toEqual(before);
+  expect(before.fault).toBe('the top level: unknown member "other"');
+  z.config({ localeError: undefined });
+});

@@ -1,6 +1,8 @@
 /** Checking a parsed value against a schema, with the first fault as one line for people. */
 
 import * as z from 'zod/mini';
+// What runs is named by itself: through `z.core` a bundler would take all of zod.
+import { $constructor } from 'zod/v4/core';
 
 type ArrayDef = z.core.$ZodArrayDef;
 type RecordDef = z.core.$ZodRecordDef;
@@ -13,7 +15,7 @@ const initMembers: Init = z.ZodMiniRecord.init as never;
  * zod collects the fault of every item. A list of as many as fit into a file took it gigabytes, and ended in an overflow of the
  * stack; no one reads a second one.
  */
-const FirstFaultList = z.core.$constructor<z.ZodMiniArray, ArrayDef>('FirstFaultList', (inst, def) => {
+const FirstFaultList = $constructor<z.ZodMiniArray, ArrayDef>('FirstFaultList', (inst, def) => {
   initList(inst, def);
   const { parse } = inst._zod;
   inst._zod.parse = (payload: Payload, context) => {
@@ -22,7 +24,9 @@ const FirstFaultList = z.core.$constructor<z.ZodMiniArray, ArrayDef>('FirstFault
     for (const [index, value] of payload.value.entries()) {
       const item = def.element._zod.run({ value, issues: [] }, context) as Payload;
       if (item.issues.length > 0) {
-        payload.issues.push(...z.core.util.prefixIssues(index, item.issues));
+        payload.issues.push(
+          ...item.issues.map((issue) => ({ ...issue, path: [index, ...(issue.path ?? [])] })),
+        );
         return payload as never;
       }
       values.push(item.value);
@@ -32,29 +36,26 @@ const FirstFaultList = z.core.$constructor<z.ZodMiniArray, ArrayDef>('FirstFault
   };
 });
 
-const FirstFaultMembers = z.core.$constructor<z.ZodMiniRecord, RecordDef>(
-  'FirstFaultMembers',
-  (inst, def) => {
-    initMembers(inst, def);
-    const { parse } = inst._zod;
-    inst._zod.parse = (payload: Payload, context) => {
-      const { value } = payload;
-      if (typeof value !== 'object' || value === null || Array.isArray(value))
-        return parse(payload as never, context);
-      const members: [string, unknown][] = [];
-      for (const [name, member] of Object.entries(value)) {
-        const one = parse({ value: { [name]: member }, issues: [] } as never, context) as Payload;
-        if (one.issues.length > 0) {
-          payload.issues.push(...one.issues);
-          return payload as never;
-        }
-        members.push(...Object.entries(one.value as object));
+const FirstFaultMembers = $constructor<z.ZodMiniRecord, RecordDef>('FirstFaultMembers', (inst, def) => {
+  initMembers(inst, def);
+  const { parse } = inst._zod;
+  inst._zod.parse = (payload: Payload, context) => {
+    const { value } = payload;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return parse(payload as never, context);
+    const members: [string, unknown][] = [];
+    for (const [name, member] of Object.entries(value)) {
+      const one = parse({ value: { [name]: member }, issues: [] } as never, context) as Payload;
+      if (one.issues.length > 0) {
+        payload.issues.push(...one.issues);
+        return payload as never;
       }
-      payload.value = Object.fromEntries(members);
-      return payload as never;
-    };
-  },
-);
+      members.push(...Object.entries(one.value as object));
+    }
+    payload.value = Object.fromEntries(members);
+    return payload as never;
+  };
+});
 
 /** As `z.array`, up to the first item with a fault. */
 export function listOf<T extends z.core.SomeType>(element: T): z.ZodMiniArray<T> {
@@ -73,9 +74,12 @@ export type Shaped<T> =
   | { readonly value: T; readonly fault?: never }
   | { readonly value?: never; readonly fault: string };
 
+/** Where a schema says nothing itself. Else zod's own words would stand there in a process that loaded all of zod, and only there. */
+const NO_WORDS = 'Invalid input';
+
 /** The value with its type, or where it first departs from the schema: `workload.shots: expected int`. */
 export function checkShape<T>(schema: z.ZodMiniType<T>, value: unknown): Shaped<T> {
-  const result = z.safeParse(schema, value);
+  const result = z.safeParse(schema, value, { error: () => NO_WORDS });
   return result.success ? { value: result.data } : { fault: describeIssue(result.error.issues[0]!) };
 }
 
@@ -110,11 +114,11 @@ function reasonOf(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `too big, at most ${issue.maximum}`;
     default:
-      return issue.message === 'Invalid input' ? 'not what it must be' : issue.message;
+      return issue.message === NO_WORDS ? 'not what it must be' : issue.message;
   }
 }
 
 /** What a schema says itself, where it says anything. */
 function ownWords({ message }: z.core.$ZodIssue): string {
-  return message === 'Invalid input' ? '' : `: ${message}`;
+  return message === NO_WORDS ? '' : `: ${message}`;
 }

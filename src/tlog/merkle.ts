@@ -73,17 +73,36 @@ export function findInclusionFault(
     return { fault: `there is no leaf ${index} in a tree of ${size}`, code: 'inclusion.index' };
   if (![leaf, ...proof].every(isHash))
     return { fault: 'a hash in the inclusion proof is not 32 bytes', code: 'inclusion.hash' };
-  const path = { index, last: size - 1 };
-  let hash = leaf;
-  for (const sibling of proof) {
-    if (path.last === 0) return wrongLength('inclusion');
-    hash = isRightChild(path) ? nodeHash(sibling, hash) : nodeHash(hash, sibling);
-    climb(path);
-  }
-  if (path.last !== 0) return wrongLength('inclusion');
-  return sameHash(hash, root)
+  const steps = climbToRoot({ leaf, index, size }, proof);
+  if (steps === undefined) return wrongLength('inclusion');
+  return sameHash(steps.at(-1)?.hash ?? leaf, root)
     ? undefined
     : { fault: 'the inclusion proof leads to another root', code: 'inclusion.root' };
+}
+
+/** One level up: the sibling, on which side of the way it stands, and the hash of both. */
+export interface InclusionStep {
+  readonly sibling: Uint8Array;
+  readonly side: 'left' | 'right';
+  readonly hash: Uint8Array;
+}
+
+/** The way from the leaf up to whatever root the proof leads to; undefined for a proof of another length than the sizes need. */
+export function climbToRoot(
+  { leaf, index, size }: Omit<Inclusion, 'root'>,
+  proof: readonly Uint8Array[],
+): readonly InclusionStep[] | undefined {
+  const path = { index, last: size - 1 };
+  const steps: InclusionStep[] = [];
+  let hash = leaf;
+  for (const sibling of proof) {
+    if (path.last === 0) return undefined;
+    const side = isRightChild(path) ? 'left' : 'right';
+    hash = side === 'left' ? nodeHash(sibling, hash) : nodeHash(hash, sibling);
+    steps.push({ sibling, side, hash });
+    climb(path);
+  }
+  return path.last === 0 ? steps : undefined;
 }
 
 export interface Consistency {

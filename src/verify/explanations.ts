@@ -3,7 +3,7 @@
  * what to do then. Texts alone, loaded only where someone asks; `docs/checks.md` is made from them.
  */
 
-import type { CheckStatus } from './check.ts';
+import type { Check, CheckStatus } from './check.ts';
 import { type CheckId, CLAIMS } from './claims.ts';
 
 /** One way in which a check doesn't pass. */
@@ -78,10 +78,17 @@ const CERTIFICATE_FAILS = failing(
   'The Sigstore certificate, its log entry, its time or its signature contradict each other.',
   ASK_AGAIN,
 );
+const ELSEWHERE = 'Verify the file in a terminal: until then it is no pass, for it might fail there.';
+const CERTIFICATE_UNCHECKED = failing(
+  'unknown',
+  ['keyless.unchecked'],
+  'It is signed by a certificate, and what checks those doesn’t run here.',
+  ELSEWHERE,
+);
 const CERTIFICATE_UNKNOWN = failing(
   'unknown',
   ['keyless.*'],
-  'No trusted root that you name knows the authority, log or clock behind the certificate, or certificates aren’t judged here.',
+  'No trusted root that you name knows the authority, log or clock behind the certificate.',
   'Name the right trusted root in your policy.',
 );
 
@@ -489,6 +496,7 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
         'Put the signer’s statement keys into your policy. One unknown envelope of several spoils no pass: anyone can add one.',
       ),
       CERTIFICATE_FAILS,
+      CERTIFICATE_UNCHECKED,
       CERTIFICATE_UNKNOWN,
       missing,
     ],
@@ -651,8 +659,14 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
       ),
       failing(
         'unknown',
+        ['timestamp.unchecked'],
+        'It is there, and what checks time stamps doesn’t run here.',
+        ELSEWHERE,
+      ),
+      failing(
+        'unknown',
         ['timestamp.*'],
-        'Your policy names no authority that vouches for it, or stamps aren’t judged here.',
+        'Your policy names no authority that vouches for it.',
         'Put the authority’s certificate under [[timestamp_authority]].',
       ),
     ],
@@ -795,6 +809,7 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
         'Ask for a signed receipt.',
       ),
       CERTIFICATE_FAILS,
+      CERTIFICATE_UNCHECKED,
       CERTIFICATE_UNKNOWN,
       missing,
     ],
@@ -923,4 +938,16 @@ export const EXPLANATIONS: readonly (Explanation & { readonly id: CheckId })[] =
 /** The explanation of a check; undefined where there is no such check. */
 export function explain(id: string): (Explanation & { readonly id: CheckId }) | undefined {
   return EXPLANATIONS.find((one) => one.id === id);
+}
+
+/** What the catalogue says of this very way of not passing. */
+export function failingOf({ status, code }: Check, { failings }: Explanation): Failing | undefined {
+  const same = failings.filter((failing) => failing.status === status);
+  return code === undefined
+    ? same.find(({ codes }) => codes.length === 0)
+    : same.find(({ codes }) => codes.some((known) => isCode(code, known)));
+}
+
+function isCode(code: string, known: string): boolean {
+  return known.endsWith('.*') ? code.startsWith(known.slice(0, -1)) : code === known;
 }

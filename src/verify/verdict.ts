@@ -74,6 +74,9 @@ const ESSENTIAL: readonly CheckId[] = [
   'receipt.subject',
 ];
 
+/** Here, and no one looked at it: whoever can may find that it fails. A page has no verifier of its own for either. */
+const UNCHECKED: readonly (string | undefined)[] = ['timestamp.unchecked', 'keyless.unchecked'];
+
 function conclude(
   kind: Verdict['kind'],
   checks: readonly Check[],
@@ -87,7 +90,8 @@ function conclude(
   if (failed.length > 0) return ['fail', `FAIL: ${failed.join(', ')}`];
   const essential: readonly CheckId[] =
     kind === 'bundle' ? (trust.kind === 'unasked' ? ['statement.signature'] : []) : ESSENTIAL;
-  const unknown = ids('unknown').filter((id) => essential.includes(id));
+  const unchecked = checks.filter(({ code }) => UNCHECKED.includes(code)).map(({ id }) => id);
+  const unknown = [...new Set([...ids('unknown').filter((id) => essential.includes(id)), ...unchecked])];
   if (kind !== 'bundle' && checks.some((check) => check.code === 'format.newer'))
     return ['inconclusive', 'NEWER FORMAT'];
   if (trust.kind === 'unasked')

@@ -1,4 +1,4 @@
-/** What a verified file says, for a report: read from the very bytes that were verified, and judged by nobody here. */
+/** What a verified file says, for a report or a page: read from the very bytes that were verified, and judged by nobody here. */
 
 import { fromUtf8 } from '../core/bytes.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
@@ -6,9 +6,9 @@ import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } f
 import { isOriginalLike, readOriginal } from '../record/original.ts';
 import { readRecord } from '../record/read-record.ts';
 import type { ExecutionRecord, Result } from '../record/schema.ts';
-import { decodeArtifact, type EvidenceBundle, isBundleLike, readBundle } from '../verify/bundle.ts';
+import { decodeArtifact, type EvidenceBundle, isBundleLike, readBundle } from './bundle.ts';
 
-export interface ReportContent {
+export interface EvidenceContent {
   readonly facts: readonly (readonly [name: string, text: string])[];
   /** All of them the signer's own. */
   readonly times: readonly (readonly [name: string, text: string])[];
@@ -21,11 +21,14 @@ export interface ReportContent {
 export interface ShownResult {
   readonly title: string;
   readonly counts?: ReadonlyMap<string, number | bigint>;
+  readonly expectation?: { readonly values: readonly number[]; readonly errors?: readonly number[] };
   /** Where there are no counts to show. */
   readonly text?: string;
 }
 
 export interface ShownCircuit {
+  /** Of which program. */
+  readonly program: number;
   readonly title: string;
   readonly digest: Digest;
   readonly text: string;
@@ -38,16 +41,29 @@ const MOST_CIRCUITS = 4;
 const MOST_CHARACTERS = 32_768;
 
 /** Undefined where it is no record and holds none. */
-export function readContent(bytes: Uint8Array): ReportContent | undefined {
+export function readContent(bytes: Uint8Array): EvidenceContent | undefined {
+  const evidence = readEvidence(bytes);
+  if (evidence === undefined) return describeOriginal(bytes);
+  return describe(evidence.record, evidence.bundle?.artifacts ?? {});
+}
+
+/** A record of our own, and the bundle that it came in. */
+export interface Evidence {
+  readonly record: ExecutionRecord;
+  readonly bundle?: EvidenceBundle;
+}
+
+export function readEvidence(bytes: Uint8Array): Evidence | undefined {
   const value = parse(bytes);
-  if (value !== undefined && isBundleLike(value)) {
-    const bundle = readBundle(value).value;
-    const record = bundle && readRecord(bundle.record).value;
-    return record && describe(record, bundle.artifacts);
-  }
-  if (value === undefined || isOriginalLike(value)) return describeOriginal(bytes);
-  const record = isObject(value) ? readRecord(value).value : undefined;
-  return record && describe(record, {});
+  if (value === undefined || isOriginalLike(value) || !isObject(value)) return undefined;
+  if (!isBundleLike(value)) return withRecord(value, {});
+  const bundle = readBundle(value).value;
+  return bundle && withRecord(bundle.record, { bundle });
+}
+
+function withRecord(value: JsonObject, rest: Omit<Evidence, 'record'>): Evidence | undefined {
+  const record = readRecord(value).value;
+  return record && { record, ...rest };
 }
 
 const isObject = (value: JsonValue): value is JsonObject =>
@@ -62,7 +78,7 @@ function parse(bytes: Uint8Array): JsonValue | undefined {
   }
 }
 
-function describe(record: ExecutionRecord, artifacts: EvidenceBundle['artifacts']): ReportContent {
+function describe(record: ExecutionRecord, artifacts: EvidenceBundle['artifacts']): EvidenceContent {
   const { workload, execution, labels, source, record: own } = record;
   const parameters = Object.entries(workload.parameters).map(([name, value]) => `${name}=${value}`);
   const results = execution.result_summary;
@@ -91,8 +107,11 @@ function describe(record: ExecutionRecord, artifacts: EvidenceBundle['artifacts'
 function showResult(result: Result, at: number, of: number): ShownResult {
   const title = of === 1 ? 'Counts, keyed c[n-1]…c[0]' : `Result ${at} of ${of}`;
   if (result.kind === 'none') return { title, text: 'none' };
-  if (result.kind === 'expectation')
-    return { title, text: `expectation values ${result.values.slice(0, 64).join(', ')}` };
+  if (result.kind === 'expectation') {
+    const { values, std_errors: errors } = result;
+    const text = `expectation values ${values.slice(0, 64).join(', ')}`;
+    return { title, text, expectation: { values, ...(errors === undefined ? {} : { errors }) } };
+  }
   if ('digest' in result)
     return { title, text: `${result.outcomes} outcomes, in the record by their digest ${result.digest}` };
   return { title, counts: new Map(Object.entries(result.counts)) };
@@ -104,24 +123,24 @@ function showCircuits(
   artifacts: EvidenceBundle['artifacts'],
 ): readonly ShownCircuit[] {
   const named = workload.programs.flatMap(({ input, source }, at) => [
-    ...(input === undefined ? [] : [{ ...input, title: `program ${at}, as it was given` }]),
-    ...(source === undefined ? [] : [{ ...source, title: `program ${at}, as the SDK got it` }]),
+    ...(input === undefined ? [] : [{ ...input, program: at, title: `program ${at}, as it was given` }]),
+    ...(source === undefined ? [] : [{ ...source, program: at, title: `program ${at}, as the SDK got it` }]),
   ]);
   const distinct = new Map(named.toReversed().map((one) => [one.digest, one]));
   return [...distinct.values()]
     .reverse()
     .filter(({ format }) => format.startsWith('openqasm'))
-    .flatMap(({ digest, format, title }) => {
+    .flatMap(({ digest, format, title, program }) => {
       const bytes = Object.hasOwn(artifacts, digest) ? decodeArtifact(artifacts[digest]!) : undefined;
       const text = bytes !== undefined && digestOf(bytes) === digest ? fromUtf8(bytes) : undefined;
       if (text === undefined) return [];
       const cut = text.length > MOST_CHARACTERS;
-      return [{ title: `${title} (${format})`, digest, text: text.slice(0, MOST_CHARACTERS), cut }];
+      return [{ program, title: `${title} (${format})`, digest, text: text.slice(0, MOST_CHARACTERS), cut }];
     })
     .slice(0, MOST_CIRCUITS);
 }
 
-function describeOriginal(bytes: Uint8Array): ReportContent | undefined {
+function describeOriginal(bytes: Uint8Array): EvidenceContent | undefined {
   const { value: record } = readOriginal(bytes);
   if (record === undefined) return undefined;
   const { counts, shots, qubits, depth, sdk, startedAt, finishedAt, createdAt } = record;

@@ -3,9 +3,9 @@
 import { printable } from '../core/printable.ts';
 import { formatTime } from '../core/time.ts';
 import { parseVkey } from '../tlog/vkey.ts';
-import { type Policy, type PolicySigner, skewMs } from '../verify/policy.ts';
-import { DEMANDS, type Demand, demandsOf, LEVELS, levelOf } from '../verify/policy-levels.ts';
-import { signerPrints } from '../verify/signer-prints.ts';
+import { type Policy, type PolicySigner, skewMs } from './policy.ts';
+import { DEMANDS, type Demand, demandsOf, LEVELS, levelOf } from './policy-levels.ts';
+import { signerPrints } from './signer-prints.ts';
 
 const INDENT = '  ';
 const PAD = 13;

@@ -1,10 +1,13 @@
-// Writes docs/schema/ from the code's own schemas, by the command that prints them, and docs/checks.md from its catalogue.
+// Writes docs/schema/ from the code's own schemas, by the command that prints them, docs/checks.md from its catalogue, and docs/qpoe.1 from
+// the commands.
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { checksPage } from './checks-page.ts';
+import { manualPage } from './manual-page.ts';
 
 const qpoe = (...args) => execFileSync(process.execPath, ['dist/bin/qpoe.js', ...args], { encoding: 'utf8' });
 for (const name of JSON.parse(qpoe('schema', '--json')).schemas)
   qpoe('schema', name, '--out', `docs/schema/${name}.schema.json`);
 writeFileSync('docs/checks.md', checksPage());
+writeFileSync('docs/qpoe.1', manualPage());

@@ -1,6 +1,8 @@
 /** Checking a parsed value against a schema, with the first fault as one line for people. */
 
 import * as z from 'zod/mini';
+// By name: `z.core` as an object would bring all of zod, with its messages in fifty languages, into a page.
+import { $constructor, util } from 'zod/v4/core';
 
 type ArrayDef = z.core.$ZodArrayDef;
 type RecordDef = z.core.$ZodRecordDef;
@@ -13,7 +15,7 @@ const initMembers: Init = z.ZodMiniRecord.init as never;
  * zod collects the fault of every item. A list of as many as fit into a file took it gigabytes, and ended in an overflow of the
  * stack; no one reads a second one.
  */
-const FirstFaultList = z.core.$constructor<z.ZodMiniArray, ArrayDef>('FirstFaultList', (inst, def) => {
+const FirstFaultList = $constructor<z.ZodMiniArray, ArrayDef>('FirstFaultList', (inst, def) => {
   initList(inst, def);
   const { parse } = inst._zod;
   inst._zod.parse = (payload: Payload, context) => {
@@ -22,7 +24,7 @@ const FirstFaultList = z.core.$constructor<z.ZodMiniArray, ArrayDef>('FirstFault
     for (const [index, value] of payload.value.entries()) {
       const item = def.element._zod.run({ value, issues: [] }, context) as Payload;
       if (item.issues.length > 0) {
-        payload.issues.push(...z.core.util.prefixIssues(index, item.issues));
+        payload.issues.push(...util.prefixIssues(index, item.issues));
         return payload as never;
       }
       values.push(item.value);
@@ -32,29 +34,26 @@ const FirstFaultList = z.core.$constructor<z.ZodMiniArray, ArrayDef>('FirstFault
   };
 });
 
-const FirstFaultMembers = z.core.$constructor<z.ZodMiniRecord, RecordDef>(
-  'FirstFaultMembers',
-  (inst, def) => {
-    initMembers(inst, def);
-    const { parse } = inst._zod;
-    inst._zod.parse = (payload: Payload, context) => {
-      const { value } = payload;
-      if (typeof value !== 'object' || value === null || Array.isArray(value))
-        return parse(payload as never, context);
-      const members: [string, unknown][] = [];
-      for (const [name, member] of Object.entries(value)) {
-        const one = parse({ value: { [name]: member }, issues: [] } as never, context) as Payload;
-        if (one.issues.length > 0) {
-          payload.issues.push(...one.issues);
-          return payload as never;
-        }
-        members.push(...Object.entries(one.value as object));
+const FirstFaultMembers = $constructor<z.ZodMiniRecord, RecordDef>('FirstFaultMembers', (inst, def) => {
+  initMembers(inst, def);
+  const { parse } = inst._zod;
+  inst._zod.parse = (payload: Payload, context) => {
+    const { value } = payload;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return parse(payload as never, context);
+    const members: [string, unknown][] = [];
+    for (const [name, member] of Object.entries(value)) {
+      const one = parse({ value: { [name]: member }, issues: [] } as never, context) as Payload;
+      if (one.issues.length > 0) {
+        payload.issues.push(...one.issues);
+        return payload as never;
       }
-      payload.value = Object.fromEntries(members);
-      return payload as never;
-    };
-  },
-);
+      members.push(...Object.entries(one.value as object));
+    }
+    payload.value = Object.fromEntries(members);
+    return payload as never;
+  };
+});
 
 /** As `z.array`, up to the first item with a fault. */
 export function listOf<T extends z.core.SomeType>(element: T): z.ZodMiniArray<T> {
@@ -69,6 +68,7 @@ export function membersOf<K extends z.core.$ZodRecordKey, V extends z.core.SomeT
   return new FirstFaultMembers({ type: 'record', keyType, valueType: valueType as never }) as never;
 }
 
+/** A value of the right shape, or where it first departs from it. */
 export type Shaped<T> =
   | { readonly value: T; readonly fault?: never }
   | { readonly value?: never; readonly fault: string };

@@ -41,6 +41,7 @@ export interface Identity {
   readonly mlDsa65: KeyObject;
 }
 
+/** Whether keys have been made there, readable or not. */
 export function hasIdentity(home: Home): boolean {
   return lookAt(home.identity) !== undefined;
 }
@@ -216,6 +217,7 @@ function decodeKey(text: string, path: string, passphrase: string | undefined): 
   }
 }
 
+/** Signs records with a private Ed25519 key (RFC 8032). */
 export function recordSigner(key: KeyObject): RecordSigner {
   return { publicKey: rawEd25519(key), sign: (hash) => new Uint8Array(sign(null, hash, key)) };
 }

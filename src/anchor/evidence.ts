@@ -132,6 +132,7 @@ const schema = z.discriminatedUnion('event', [
   }),
 ]);
 
+/** An anchor of the right shape, as a bundle holds it; `openAnchor` then says what it shows. */
 export function readAnchor(object: JsonObject): Shaped<Anchor> {
   const shaped = checkShape(schema, object);
   if (shaped.fault !== undefined) return shaped;

@@ -10,6 +10,7 @@
 import { type Bytes, concatenate, utf8 } from '../core/bytes.ts';
 import { keccak256 } from './keccak.ts';
 
+/** Whose a log in the contract is: of the account that sends, or of a key that signs whoever sends. */
 export type LogKind = 'sender' | 'signer';
 
 export const ADDRESS_BYTES = 20;

@@ -22,6 +22,7 @@ import {
 } from '../core/json.ts';
 
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+/** DSSE’s `payloadType` of a statement. */
 export const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json';
 
 export interface Statement {
@@ -74,6 +75,10 @@ export function recordStatement(core: Uint8Array, recordId: string): Bytes {
   ]);
 }
 
+/**
+ * An in-toto Statement v1 (https://in-toto.io/Statement/v1), canonical (RFC 8785): the payload that is signed.
+ * @param subject each `{name?, uri?, digest: {algorithm: hex}}`; at least one
+ */
 export function statementBytes(
   predicateType: string,
   subject: readonly JsonObject[],

@@ -58,6 +58,7 @@ export interface IfOperation {
 
 export type Operation = GateOperation | MeasureOperation | ResetOperation | BarrierOperation | IfOperation;
 
+/** The canonical gate list (docs/format.md). Angles in radians, qubits and bits counted from 0. */
 export interface Circuit {
   readonly version: 1;
   readonly qubits: number;
@@ -113,6 +114,7 @@ export function circuitBytes(circuit: Circuit): Uint8Array<ArrayBuffer> {
   return canonicalBytes(circuit as never);
 }
 
+/** SHA-256 of `circuitBytes`: one circuit has one digest on every SDK. */
 export function circuitDigest(circuit: Circuit): Digest {
   return digestOf(circuitBytes(circuit));
 }

@@ -11,6 +11,7 @@ import type { GateName } from './gates.ts';
 
 export type Parameters = Readonly<Record<string, number>>;
 
+/** A named, parameterized circuit family. */
 export interface Workload {
   readonly name: string;
   /** Parameter → default and what it may be, in the order of the command line. */
@@ -77,8 +78,10 @@ function finish(qubits: number, operations: readonly Operation[]): Circuit {
 }
 
 const WORKLOADS: readonly Workload[] = [cliffordTSampling, toyParamCircuit];
+/** What `findWorkload` knows. */
 export const WORKLOAD_NAMES: readonly string[] = WORKLOADS.map((workload) => workload.name);
 
+/** The workload of this name; undefined where there is none. */
 export function findWorkload(name: string): Workload | undefined {
   return WORKLOADS.find((workload) => workload.name === name);
 }

@@ -5,6 +5,7 @@ import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
 import { answerText } from './answer.ts';
 import { type CommonOptions, type Context, makeContext } from './context.ts';
+import { addExamples } from './examples.ts';
 import { EXIT, type ExitCode, errorLine, exitCodeOf } from './exit.ts';
 import { VERSION } from './version.ts';
 import { silenceExperimentalWarnings } from './warnings.ts';
@@ -22,9 +23,18 @@ export async function main(args: readonly string[], environment: NodeJS.ProcessE
     context.finish();
   });
   try {
-    if (args[0] === 'completion' || args[0] === 'complete')
-      (await import('./completion.ts')).addCompletion(program);
-    else showFirstCommandsOnly(program);
+    if (args[0] === 'completion' || args[0] === 'complete') {
+      const { addCompletion, completionLines } = await import('./completion.ts');
+      addCompletion(program);
+      if (args[0] === 'complete') {
+        process.stdout.write(
+          completionLines(program, args.slice(2))
+            .map((line) => `${line}\n`)
+            .join(''),
+        );
+        return EXIT.pass;
+      }
+    } else showFirstCommandsOnly(program);
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     exit = reportError(error, args, environment);
@@ -99,7 +109,8 @@ const collect = (text: string, before: readonly string[] = []): readonly string[
 const whole = (flags: string, description: string): Option =>
   new Option(flags, description).argParser((text) => (/^-?\d{1,20}$/.test(text) ? Number(text) : Number.NaN));
 
-function makeProgram(run: Run): Command {
+/** Every command and what it takes; the manual is made from it. @param run is handed what a command does */
+export function makeProgram(run: Run): Command {
   const program = new Command('qpoe')
     .description('Turns a quantum job into one signed file that says what ran, and verifies it offline.')
     .version(VERSION)
@@ -124,6 +135,7 @@ function makeProgram(run: Run): Command {
   addSdk(program, run);
   addDemo(program, run);
   addMachineCommands(program, run);
+  addExamples(program);
   return program;
 }
 
@@ -148,7 +160,8 @@ function showFirstCommandsOnly(program: Command): void {
 
 const FURTHER = `
 More commands:
-  init, show, compare, replay, record, exec, attest, log, policy, runtime, hash, inspect, sdk, demo, schema, completion    (each has --help)
+  init, show, compare, replay, record, exec, attest, log, anchor, policy, runtime, hash, inspect, sdk, demo, schema, completion
+  (each has --help; the manual page, qpoe(1), has them all)
 
 Exit codes:
   0 pass   1 fail   2 usage or unreadable   3 inconclusive   4 something outside failed   130 interrupted

@@ -1,10 +1,12 @@
 /** Bytes and their text forms: UTF-8, lowercase hex (RFC 4648 section 8) and padded base64 (section 4). */
 
+/** Bytes with memory of their own, as WebCrypto demands them. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** The UTF-8 of a text; lone surrogates become U+FFFD. */
 export function utf8(text: string): Bytes {
   return encoder.encode(text);
 }
@@ -39,6 +41,7 @@ export function concatenate(parts: readonly Uint8Array[]): Bytes {
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** Two lowercase digits a byte, the one form that `fromHex` reads. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += HEX[byte];
@@ -57,6 +60,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const SEXTET = new Int8Array(128).fill(-1);
 for (let i = 0; i < 64; i++) SEXTET[ALPHABET.charCodeAt(i)] = i;
 
+/** Padded base64 (RFC 4648, section 4), the one form that `fromBase64` reads. */
 export function toBase64(bytes: Uint8Array): string {
   let text = '';
   for (let i = 0; i < bytes.length; i += 3) {

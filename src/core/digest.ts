@@ -3,6 +3,7 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { type Bytes, fromHex, toHex } from './bytes.ts';
 
+/** `sha256:` and 64 lowercase hex digits, the one form in which a digest is written. */
 export type Digest = `sha256:${string}`;
 
 export const DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;
@@ -19,6 +20,7 @@ export function sha256(bytes: Uint8Array): Bytes {
   return implementation(bytes) as Bytes;
 }
 
+/** SHA-256 (FIPS 180-4) of any number of bytes, as it is written. */
 export function digestOf(bytes: Uint8Array): Digest {
   return formatDigest(sha256(bytes));
 }

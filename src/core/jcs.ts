@@ -3,6 +3,7 @@
 import { type Bytes, utf8 } from './bytes.ts';
 import type { JsonValue } from './json.ts';
 
+/** `canonicalText` in UTF-8: the bytes that digests and signatures are over. */
 export function canonicalBytes(value: JsonValue): Bytes {
   return utf8(canonicalText(value));
 }

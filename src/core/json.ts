@@ -9,6 +9,7 @@
 
 import { fromUtf8 } from './bytes.ts';
 
+/** What a document holds. Numbers are doubles; whole ones keep within ±(2^53−1). */
 export type JsonValue =
   | null
   | boolean
@@ -16,6 +17,7 @@ export type JsonValue =
   | string
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };
+/** An object of a document. `__proto__` in it is a member like any other. */
 export type JsonObject = { readonly [name: string]: JsonValue };
 
 export const MAX_BYTES = 50_000_000;

@@ -70,6 +70,7 @@ export function membersOf<K extends z.core.$ZodRecordKey, V extends z.core.SomeT
   return new FirstFaultMembers({ type: 'record', keyType, valueType: valueType as never }) as never;
 }
 
+/** A value of the right shape, or where it first departs from it. */
 export type Shaped<T> =
   | { readonly value: T; readonly fault?: never }
   | { readonly value?: never; readonly fault: string };

@@ -31,6 +31,7 @@ export function coreBytes(record: ExecutionRecord): Bytes {
   return canonicalBytes(recordCore(record));
 }
 
+/** SHA-256 of `coreBytes`: what `record.hash` must be. */
 export function recordHash(record: ExecutionRecord): Digest {
   return digestOf(coreBytes(record));
 }

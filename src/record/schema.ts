@@ -12,7 +12,9 @@ import { listOf, membersOf } from '../core/shape.ts';
 import { parseTime } from '../core/time.ts';
 import { bindingSchema } from './binding.ts';
 
+/** Of the records that `makeRecord` makes. */
 export const SCHEMA_VERSION = '1.0';
+/** Counts are keyed with bit 0 on the right, whatever the SDK’s own order. */
 export const BIT_ORDER = 'c[n-1]..c[0]';
 /** A result with more outcomes than this stands in the record by digest. */
 export const MAX_INLINE_OUTCOMES = 4096;

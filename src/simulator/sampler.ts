@@ -30,6 +30,9 @@ export function versionOf(plan: Plan): SamplerVersion {
 /**
  * Outcome → count in ascending order of the keys c[n-1]…c[0], only outcomes that occurred. Bits never written are 0.
  *
+ * @param shots from 0
+ * @param seed from 0 to 2^53−1; the same circuit, shots and seed give the same counts for ever
+ * @param programIndex of several programs of one job, each has a stream of its own
  * @throws QpoeError `refused` where the state is too large
  */
 export function sampleCounts(

@@ -11,6 +11,7 @@ export interface Statevector {
   readonly im: Float64Array;
 }
 
+/** 2^24 amplitudes of two doubles: 256 MiB. */
 export const MAX_QUBITS = 24;
 
 /** The memory of one state's amplitudes. */

@@ -20,6 +20,7 @@ export interface Home {
   readonly config: string;
 }
 
+/** The home in this folder, which need not be there yet. @param path absolute */
 export function homeAt(path: string): Home {
   return {
     path,
@@ -96,6 +97,10 @@ export function readOwnPolicyFile(home: Home): PolicyFile | undefined {
     : { policy: parsePolicy(toml, home.policy), digest: digestOf(utf8(toml)) };
 }
 
+/**
+ * The home’s `trust.toml`; undefined where there is none.
+ * @throws QpoeError `unsafe` where others can write it, `usage` where it is no policy
+ */
 export function readOwnPolicy(home: Home): Policy | undefined {
   return readOwnPolicyFile(home)?.policy;
 }

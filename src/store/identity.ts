@@ -41,6 +41,7 @@ export interface Identity {
   readonly mlDsa65: KeyObject;
 }
 
+/** Whether keys have been made there, readable or not. */
 export function hasIdentity(home: Home): boolean {
   return lookAt(home.identity) !== undefined;
 }
@@ -167,13 +168,6 @@ export function readIdentity(home: Home, passphrase: string | undefined): Identi
   };
 }
 
-/** The Ed25519 key alone: all that a record needs. */
-export function readRecordKey(home: Home, passphrase: string | undefined): KeyObject {
-  refuseUnsafe(home.path, OTHERS_WRITE);
-  refuseUnsafe(home.identity, OTHERS_ANYTHING);
-  return readKey(join(home.identity, FILES.ed25519), 'ed25519', passphrase);
-}
-
 /** A key file that the person names: PKCS#8 PEM, or the original toolkit's base64 of the 32 raw bytes. */
 export function readKeyFile(path: string, passphrase: string | undefined): KeyObject {
   return readKey(path, 'ed25519', passphrase);
@@ -216,6 +210,7 @@ function decodeKey(text: string, path: string, passphrase: string | undefined): 
   }
 }
 
+/** Signs records with a private Ed25519 key (RFC 8032). */
 export function recordSigner(key: KeyObject): RecordSigner {
   return { publicKey: rawEd25519(key), sign: (hash) => new Uint8Array(sign(null, hash, key)) };
 }

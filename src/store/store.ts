@@ -42,6 +42,7 @@ export function hasStore(path: string): boolean {
   return lookAt(join(path, 'records')) !== undefined;
 }
 
+/** @throws QpoeError `usage` where there is none, `unsafe` where a part of it is a link */
 export function openStore(path: string): Store {
   if (!hasStore(path))
     throw new QpoeError(
@@ -80,6 +81,7 @@ function refuseLinks(path: string): void {
   }
 }
 
+/** Where a record of this id lies, or would. @throws QpoeError `usage` for what is no UUID */
 export function recordPath(store: Store, recordId: string): string {
   if (!UUID.test(recordId)) throw new QpoeError('usage', `"${recordId}" is not a record id`);
   return join(store.path, 'records', `${recordId}.json`);

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 
+/** @param now milliseconds since 1970 */
 export function uuidV7(now: number): string {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(now, 0, 6);

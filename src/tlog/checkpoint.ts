@@ -15,6 +15,7 @@ import { emptyRoot, HASH_BYTES, sameHash } from './merkle.ts';
 import { type Note, parseNote, verifyNote } from './note.ts';
 import { ed25519Verifier, type Vkey } from './vkey.ts';
 
+/** A tree’s size and root, under the log’s name (https://c2sp.org/tlog-checkpoint). */
 export interface Checkpoint {
   readonly origin: string;
   readonly size: number;

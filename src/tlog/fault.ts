@@ -7,6 +7,7 @@ export interface Fault {
   readonly code: string;
 }
 
+/** What was read, or why it can’t be. Evidence never throws. */
 export type Read<T> =
   | { readonly value: T; readonly fault?: never; readonly code?: never }
   | ({ readonly value?: never } & Fault);

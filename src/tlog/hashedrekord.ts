@@ -46,6 +46,7 @@ const schema = z.strictObject({
   }),
 });
 
+/** A log entry, as Rekor v2 writes it (`hashedrekord` 0.0.2), canonical: `leafHash` of these bytes is its leaf. */
 export function formatHashedRekord({ digest, signature, publicKey }: HashedRekord): Bytes {
   const entry: z.infer<typeof schema> = {
     apiVersion: '0.0.2',

@@ -23,6 +23,7 @@ export function emptyRoot(): Bytes {
 /** Reused, as is `node`: hashing is most of a log's work, and SHA-256 keeps nothing of what it is given. */
 const shortLeaf = new Uint8Array(1 + 0xffff);
 
+/** SHA-256 of 0x00 and the entry (RFC 9162, section 2.1.1): 32 bytes. */
 export function leafHash(entry: Uint8Array): Bytes {
   const length = 1 + entry.length;
   // Its first byte is never written: the 00 that keeps leaves apart from nodes.

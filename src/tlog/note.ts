@@ -44,6 +44,7 @@ export function isKeyName(name: string): boolean {
   return NAME.test(name);
 }
 
+/** A note of at most 1,000,000 bytes and 100 signatures, none of them judged yet. */
 export function parseNote(bytes: Uint8Array): Read<Note> {
   if (bytes.length > MAX_NOTE_BYTES)
     return malformed(`a note of ${bytes.length} bytes, over the limit of ${MAX_NOTE_BYTES}`, 'size');

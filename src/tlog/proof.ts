@@ -29,6 +29,7 @@ const MAX_HASHES = 63;
 /** What stands above the checkpoint is not longer than a checkpoint may be. */
 const MAX_BYTES = 2 * MAX_NOTE_BYTES;
 
+/** The parts of a log proof; neither its hashes nor its checkpoint is judged yet. */
 export function parseLogProof(bytes: Uint8Array): Read<LogProof> {
   if (bytes.length > MAX_BYTES) return malformed(`is longer than ${MAX_BYTES} bytes`, 'size');
   const text = fromUtf8(bytes);
@@ -62,6 +63,7 @@ function readField<T>(
   return read(lines.shift()!.slice(name.length + 1)) ?? 'malformed';
 }
 
+/** The file, of which `parseLogProof` reads the same. */
 export function formatLogProof({ extra, index, hashes, checkpoint }: LogProof): Bytes {
   const lines = [
     HEADER,

@@ -30,6 +30,10 @@ const TYPES: readonly { readonly type: VkeyType; readonly byte: number; readonly
 /** An ML-DSA-44 key takes 1,752. */
 const MAX_CHARACTERS = 4096;
 
+/**
+ * A key of Ed25519 or ML-DSA-44 (C2SP signed-note and tlog-cosignature), whose id is the one that name and key make. Points of small order are
+ * refused: anyone can sign for them.
+ */
 export function parseVkey(text: string): Read<Vkey> {
   if (text.length > MAX_CHARACTERS) return refuse('longer than any verifier key', 'size');
   // The base64 may hold a plus too, so only the first two divide.
@@ -63,6 +67,7 @@ export function hashVkey({ name, type, publicKey }: Omit<Vkey, 'keyId'>): Bytes 
   return sha256(Uint8Array.of(...utf8(`${name}\n`), kindOf(type).byte, ...publicKey));
 }
 
+/** `name+key id+base64(type ‖ key)`, as policies hold it. */
 export function formatVkey({ name, keyId, type, publicKey }: Vkey): string {
   return `${name}+${keyId}+${toBase64(Uint8Array.of(kindOf(type).byte, ...publicKey))}`;
 }

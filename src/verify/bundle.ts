@@ -113,6 +113,7 @@ export interface BundleParts {
   readonly anchors: readonly JsonObject[];
 }
 
+/** The file of a bundle: canonical, so that the same parts give the same bytes. It judges nothing. */
 export function writeBundle({
   record,
   artifacts,

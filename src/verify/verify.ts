@@ -46,7 +46,14 @@ export interface Means extends StatementMeans, PlausibilityMeans {
   readonly readBeside?: (() => Uint8Array | undefined) | undefined;
 }
 
-/** @param now milliseconds since 1970 */
+/**
+ * The verdict on a record, bundle, statement or receipt. What doesn't hold, or is no evidence at all, is a verdict too: only a fault of this
+ * program throws.
+ * @param bytes the whole file
+ * @param trust whom to believe: never taken from the evidence
+ * @param now milliseconds since 1970
+ * @param means what the pure code can't do; without them it is `unknown`: Sigstore's certificates, RFC 3161 stamps, a neighbouring signature
+ */
 export async function verifyBytes(
   bytes: Uint8Array,
   trust: Trust,

@@ -1,0 +1,129 @@
+/** `qpoe doctor`: the problems that a person meets first, each found, named with its cure, and gone once the cure is done. */
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { BIN, newPlace, type Place } from './cli.ts';
+
+/** The lines with a cross, and the exit code that belongs to them. */
+function problems(place: Place, ...args: string[]): string[] {
+  const { code, stdout, stderr } = place.qpoe('doctor', ...args);
+  expect(stderr).toBe('');
+  const found = stdout.split('\n').filter((line) => line.startsWith('✗'));
+  expect(code).toBe(found.length > 0 ? 1 : 0);
+  return found;
+}
+
+function placeWithRecord(extra: NodeJS.ProcessEnv = {}): Place {
+  const place = newPlace(extra);
+  expect(place.qpoe('run').code).toBe(0);
+  return place;
+}
+
+it('finds nothing before the first run, nothing after it, and leaves nothing behind', () => {
+  const place = newPlace();
+  expect(problems(place)).toEqual([]);
+  expect(place.files()).toEqual([]);
+  place.qpoe('run');
+  const before = place.files();
+  expect(problems(place)).toEqual([]);
+  expect(place.files()).toEqual(before);
+});
+
+it('1. keys that can’t be used: readable by others, one lost, the passphrase missing', () => {
+  const place = placeWithRecord();
+  const identity = join(place.home, 'identity');
+  chmodSync(identity, 0o755);
+  expect(problems(place)).toEqual([expect.stringContaining(`chmod go-rwx ${identity}`)]);
+  spawnSync('chmod', ['go-rwx', identity]);
+  expect(problems(place)).toEqual([]);
+  renameSync(join(identity, 'ml-dsa-65.pem'), place.path('kept.pem'));
+  expect(place.qpoe('run').code).not.toBe(0);
+  expect(problems(place)).toEqual([expect.stringContaining(`put ${identity} back from your copy of it`)]);
+
+  const secret = newPlace();
+  const file = join(secret.folder, '../passphrase');
+  writeFileSync(file, 'correct horse', { mode: 0o600 });
+  secret.qpoe('init', '--passphrase-file', file);
+  expect(problems(secret)).toEqual([expect.stringContaining('QPOE_PASSPHRASE_FILE')]);
+  secret.environment.QPOE_PASSPHRASE_FILE = file;
+  expect(problems(secret)).toEqual([]);
+});
+
+it('2. a policy that is gone, or doesn’t know your own keys', () => {
+  const place = placeWithRecord();
+  const policy = join(place.home, 'trust.toml');
+  rmSync(policy);
+  expect(problems(place)[0]).toContain('`qpoe init` makes it');
+  place.qpoe('init');
+  writeFileSync(policy, 'version = 1\n');
+  place.qpoe('run', '--out', 'mine.json');
+  expect(place.qpoe('verify', 'mine.json').code).toBe(3);
+  const [stranger] = problems(place);
+  const [, bundle, add] = /; qpoe (bundle .*) && qpoe (.*)$/.exec(stranger!)!;
+  expect(place.qpoe(...bundle!.split(' ')).code).toBe(0);
+  expect(place.qpoe(...add!.split(' ')).code).toBe(0);
+  expect(problems(place).filter((line) => line.includes('policy  '))).toEqual([]);
+  expect(place.qpoe('verify', 'mine.json').code).toBe(0);
+});
+
+it('a policy for reviewers need not know your own keys', () => {
+  const place = placeWithRecord();
+  writeFileSync(join(place.folder, '../reviewers.toml'), 'version = 1\n');
+  place.environment.QPOE_POLICY = '../reviewers.toml';
+  expect(problems(place).filter((line) => line.includes('policy  '))).toEqual([]);
+  place.environment.QPOE_POLICY = '../none.toml';
+  expect(problems(place).join()).toContain("can't read ../none.toml");
+});
+
+it('3. a folder that takes no files: one that is a file, one where nothing can be made', () => {
+  const place = placeWithRecord();
+  writeFileSync(place.path('taken'), '');
+  expect(problems(place, '--store', 'taken/store')[0]).toMatch(/✗ store .*taken is a file/);
+  expect(problems(place, '--store', '/proc/qpoe')[0]).toMatch(/✗ store .*can't write into \/proc.*--store/);
+  expect(problems(place, '--home', '/proc/qpoe')[0]).toMatch(/✗ identity .*can't write into \/proc.*--home/);
+});
+
+const small = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', '/mnt']);
+it.skipIf(small.status !== 0)('3. a disk that is full (skipped where no small disk can be mounted)', () => {
+  const place = newPlace();
+  const line = `mount -t tmpfs -o size=1m none "$1" && cd "$1" && exec "$2" "$3" doctor`;
+  mkdirSync(place.path('disk'));
+  const { stdout, status } = spawnSync(
+    'unshare',
+    ['-m', 'sh', '-c', line, 'sh', place.path('disk'), process.execPath, BIN],
+    { env: place.environment, encoding: 'utf8' },
+  );
+  expect(stdout).toMatch(/✗ store .* has 1 MB left; free some/);
+  expect(status).toBe(1);
+});
+
+it('4. a store whose log belongs to another home', () => {
+  const place = placeWithRecord();
+  const other = join(place.home, '../other');
+  place.qpoe('init', '--home', other);
+  expect(place.qpoe('run', '--home', other).stderr).toContain('not logged');
+  const [log] = problems(place, '--home', other);
+  expect(log).toMatch(/✗ log .*key is in another home.*--home or QPOE_HOME, or keep a store of your own/);
+  expect(problems(place, '--home', other, '--store', 'mine')).toEqual([]);
+  expect(problems(place)).toEqual([]);
+});
+
+it('5. an SDK that was asked for and isn’t there', () => {
+  const place = newPlace({ QPOE_CACHE: '/nonexistent/cache', PATH: '/nonexistent' });
+  // The simulator needs no Python: to who didn't ask for another it is a note.
+  expect(problems(place)).toEqual([]);
+  place.environment.QPOE_SDK = 'qiskit';
+  expect(problems(place)).toEqual([expect.stringMatching(/✗ qiskit .*qpoe sdk install qiskit$/)]);
+});
+
+it('a clock that is behind the newest record', () => {
+  const place = placeWithRecord();
+  const [file] = place.files().filter((name) => name.startsWith('.qpoe/records/'));
+  const record = JSON.parse(readFileSync(place.path(file!), 'utf8'));
+  record.record.created_at = '2099-01-01T00:00:00Z';
+  writeFileSync(place.path(file!), JSON.stringify(record));
+  rmSync(place.path('.qpoe/index.sqlite'));
+  expect(problems(place)).toEqual([expect.stringMatching(/✗ clock .*2099-01-01.*set the clock/)]);
+});

@@ -34,7 +34,7 @@ export function judge({
   name,
   notProven = NOT_PROVEN,
 }: Judged): Verdict {
-  const checks = subject.kind === 'receipt' ? shown : [...shown, ...demanded(trust)];
+  const checks = isWhole(subject) ? [...shown, ...demanded(trust)] : shown;
   const [verdict, headline] = conclude(subject.kind, checks, trust, signer);
   const named = trust.kind === 'policy' && verdict === 'pass' && name !== undefined;
   return {
@@ -47,7 +47,12 @@ export function judge({
   };
 }
 
-/** What the policy demands of everything and this version can't show. A receipt has no counts. */
+/** A receipt has no counts, and of an archive's records each was asked. */
+function isWhole({ kind }: Subject): boolean {
+  return kind !== 'receipt' && kind !== 'archive';
+}
+
+/** What the policy demands of everything and this version can't show. */
 function demanded(trust: Trust): Check[] {
   if (trust.kind !== 'policy' || trust.policy.require?.plausibility !== true) return [];
   return [
@@ -79,10 +84,9 @@ function conclude(
   ];
   const failed = ids('fail');
   if (failed.length > 0) return ['fail', `FAIL: ${failed.join(', ')}`];
-  const essential: readonly CheckId[] =
-    kind === 'bundle' ? (trust.kind === 'unasked' ? ['statement.signature'] : []) : ESSENTIAL;
+  const essential = essentialOf(kind, trust);
   const unknown = ids('unknown').filter((id) => essential.includes(id));
-  if (kind !== 'bundle' && checks.some((check) => check.code === 'format.newer'))
+  if (kind !== 'bundle' && kind !== 'archive' && checks.some((check) => check.code === 'format.newer'))
     return ['inconclusive', 'NEWER FORMAT'];
   if (trust.kind === 'unasked')
     return unknown.length === 0
@@ -92,6 +96,12 @@ function conclude(
   const missing = [...unknown, ...ids('missing')];
   if (missing.length > 0) return ['inconclusive', `INCOMPLETE: ${missing.join(', ')}`];
   return ['pass', `PASS: signed by ${signer.evidence}`];
+}
+
+function essentialOf(kind: Verdict['kind'], trust: Trust): readonly CheckId[] {
+  if (kind !== 'bundle' && kind !== 'archive') return ESSENTIAL;
+  const own: readonly CheckId[] = kind === 'archive' ? ['archive.figure'] : [];
+  return trust.kind === 'unasked' ? [...own, 'statement.signature'] : own;
 }
 
 type Kind = Exclude<Verdict['kind'], 'unrecognised'>;

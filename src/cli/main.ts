@@ -299,7 +299,10 @@ function addFileCommands(program: Command, run: Run): void {
       run(options, async (context) => (await import('./inspect.ts')).inspect(context, file)),
     );
   command(program, 'schema', 'print the JSON Schema of a format')
-    .argument('[name]', 'record, circuit, policy, bundle, config, verify, capture')
+    .argument(
+      '[name]',
+      'record, circuit, policy, bundle, config, verify, capture, publication, opening, link, checklist',
+    )
     .action((name, options) =>
       run(keepingOut(options), async (context) =>
         (await import('./schema.ts')).schema(context, name, options),
@@ -448,6 +451,18 @@ function addPolicy(program: Command, run: Run): void {
   const policy = program.command('policy').description('whom you trust, and what you demand');
   addPolicyFile(policy, run);
   addSigner(policy, run);
+  command(policy, 'audit', 'hold an archive against a checklist: what shows each control, or what to add')
+    .argument('<archive>')
+    .requiredOption('--against <file>', 'a checklist in TOML or JSON, or fair')
+    .option('--policy <file>', 'whom to trust (default: trust.toml in your home)')
+    .option('--signer <fingerprint>', 'trust this one identity')
+    .option('--integrity-only', 'judge no signer')
+    .addHelpText('after', '\nExample:\n  $ qpoe policy audit --against fair paper.zip')
+    .action((archive, options) =>
+      run(options, async (context) =>
+        (await import('./policy-audit.ts')).auditPolicy(context, archive, options),
+      ),
+    );
   command(policy, 'add-log', 'add a log and its witnesses to your policy')
     .argument('[vkey]', "the log's key")
     .option('--tlog-policy <file>', 'import a C2SP tlog-policy')

@@ -1,13 +1,11 @@
 /** `qpoe reveal --check`: an opened value against the record that withholds it, or a link against the anonymous archive. */
 
 import { QpoeError } from '../core/error.ts';
-import { isJsonObject, type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
+import { archiveRecords } from '../publish/archive-records.ts';
 import { judgeLink, LINK_V1 } from '../publish/link.ts';
 import { findOpeningFault, readOpening } from '../publish/opening-file.ts';
-import { readRecord } from '../record/read-record.ts';
-import type { ExecutionRecord } from '../record/schema.ts';
-import { readBundle } from '../verify/bundle.ts';
 import { readArchiveFile } from './archive-file.ts';
 import { chooseTrust, type TrustOptions } from './choose-trust.ts';
 import type { Context } from './context.ts';
@@ -83,10 +81,7 @@ async function checkLink(
   const { exit, headline } = await verifyAgainst(context, against, { integrityOnly: true });
   if (exit !== EXIT.pass) return conclude(context, exit, `the archive: ${headline}`, {});
   const { trust } = chooseTrust(context, options);
-  const records = archive.manifest.records.flatMap(({ bundle }) =>
-    recordOf(archive.zip.unpack(bundle).value),
-  );
-  const linked = { manifest: archive.manifest, digest: archive.digest, records };
+  const linked = { manifest: archive.manifest, digest: archive.digest, records: archiveRecords(archive) };
   const { checks, fault, identity } = await judgeLink(value, linked, trust, await evidenceMeans(trust));
   const failed = checks.find(({ status }) => status === 'fail');
   if (fault !== undefined || failed !== undefined)
@@ -103,13 +98,6 @@ async function checkLink(
     checks,
     identity,
   });
-}
-
-function recordOf(bytes: Uint8Array | undefined): readonly ExecutionRecord[] {
-  if (bytes === undefined) return [];
-  const bundle = readBundle(parseJsonBytes(bytes, WRAPPED) as JsonObject).value;
-  const record = bundle && readRecord(bundle.record).value;
-  return record === undefined ? [] : [record];
 }
 
 function conclude(context: Context, exit: ExitCode, words: string, answer: object): ExitCode {

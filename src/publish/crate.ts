@@ -5,7 +5,8 @@
  */
 
 import type { Digest } from '../core/digest.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { formatTime, parseTime } from '../core/time.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import type { Manifest, Publication } from './manifest.ts';
 import { count } from './paper-text.ts';
@@ -42,6 +43,16 @@ export interface CrateParts {
 type Entity = JsonObject & { readonly '@id': string };
 
 const refer = (id: string): JsonObject => ({ '@id': id });
+
+/** RO-Crate wants a list of one without its brackets. */
+function referAll(ids: readonly string[]): JsonValue {
+  const all = ids.map(refer);
+  return all.length === 1 ? all[0]! : all;
+}
+
+/** To the second: the profile's pattern knows no fractions. */
+const toSecond = (time: string): string => formatTime(parseTime(time)!);
+
 const actionId = ({ record }: ExecutionRecord): string => `#run-${record.record_id}`;
 
 export function crateText(parts: CrateParts): string {
@@ -100,7 +111,7 @@ function rootOf(
     description: description ?? `Signed records of ${count(records.length, 'quantum execution')}.`,
     datePublished: date,
     license: refer(licenseId(license)),
-    author: agents.map(({ '@id': id }) => refer(id)),
+    author: referAll(agents.map(({ '@id': id }) => id)),
     conformsTo: refer(PROFILE),
     ...(doi === undefined ? {} : { identifier: `https://doi.org/${doi}` }),
     hasPart: files.map(refer),
@@ -131,31 +142,39 @@ function agentsOf({ authors }: Publication): readonly Entity[] {
   }));
 }
 
-/** What ran it, of one version. */
+/** Where what ran it is published, of those that qpoe runs or captures itself. */
+const ADDRESSES: Readonly<Record<string, string>> = {
+  simulator: QPOE,
+  qiskit: 'https://pypi.org/project/qiskit',
+  cirq: 'https://pypi.org/project/cirq-core',
+  braket: 'https://pypi.org/project/amazon-braket-sdk',
+  'ibm-quantum': 'https://quantum.cloud.ibm.com',
+};
+
+/** Of one version. */
 function instrumentId({ workload, execution }: ExecutionRecord): string {
-  const version = versionOf(execution.environment, workload.sdk);
-  return `#software-${slug(workload.sdk)}${version === undefined ? '' : `-${slug(version)}`}`;
+  const version = versionOf(execution.environment, workload.sdk) ?? 'unknown';
+  const address = Object.hasOwn(ADDRESSES, workload.sdk) ? ADDRESSES[workload.sdk] : undefined;
+  return `${address ?? `#software-${slug(workload.sdk)}`}${address === undefined ? '-' : '#'}${slug(version)}`;
 }
 
 const slug = (text: string): string => text.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 80);
 
 function versionOf(environment: JsonObject, sdk: string): string | undefined {
-  const { packages, qpoe } = environment as { readonly packages?: JsonValue; readonly qpoe?: JsonValue };
-  const own = typeof packages === 'object' && packages !== null ? (packages as JsonObject)[sdk] : undefined;
+  const { packages, qpoe } = environment;
+  const own = isJsonObject(packages) ? packages[sdk] : undefined;
   const version = own ?? qpoe;
   return typeof version === 'string' ? version : undefined;
 }
 
-/** The crate has no address of an SDK's that it could vouch for: it gives the recorder's. */
 function instrumentOf(record: ExecutionRecord): Entity {
   const { workload, execution } = record;
   return {
     '@id': instrumentId(record),
     '@type': 'SoftwareApplication',
     name: workload.sdk,
-    description: `What ran it, as recorded by quantum-proof-of-execution`,
     version: versionOf(execution.environment, workload.sdk) ?? 'not recorded',
-    url: QPOE,
+    url: Object.hasOwn(ADDRESSES, workload.sdk) ? ADDRESSES[workload.sdk]! : QPOE,
   };
 }
 
@@ -172,11 +191,11 @@ function actionOf(
     name: `${workload.name} on ${workload.sdk}, ${execution.backend}: ${workload.shots} shots`,
     description: `Record ${record.record.hash}, class ${execution.class}`,
     instrument: refer(instrumentId(record)),
-    object: objectsOf(record, circuits).map(refer),
-    result: [refer(bundle)],
-    agent: agents.map(({ '@id': id }) => refer(id)),
-    startTime: execution.started_at,
-    endTime: execution.finished_at,
+    object: referAll(objectsOf(record, circuits)),
+    result: refer(bundle),
+    agent: referAll(agents.map(({ '@id': id }) => id)),
+    startTime: toSecond(execution.started_at),
+    endTime: toSecond(execution.finished_at),
     actionStatus: `http://schema.org/${failed ? 'FailedActionStatus' : 'CompletedActionStatus'}`,
   };
 }
@@ -211,7 +230,7 @@ function figureOf({ name, records }: Manifest['figures'][number], crated: readon
     '@id': `#figure-${name}`,
     '@type': 'CreativeWork',
     name,
-    isBasedOn: shown.map(({ bundle }) => refer(bundle)),
+    isBasedOn: referAll(shown.map(({ bundle }) => bundle)),
   };
 }
 

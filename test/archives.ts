@@ -1,12 +1,13 @@
 /** An archive as `qpoe publish` makes it, for tests that change it. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { readZip } from '../src/publish/read-zip.ts';
 import { parsePolicy } from '../src/verify/policy.ts';
 import type { Trust } from '../src/verify/trust.ts';
-import type { Place } from './cli.ts';
+import { type Place, placeIn } from './cli.ts';
 
 export const CITED = [
   '--license',
@@ -17,8 +18,20 @@ export const CITED = [
   '2026-11-22',
 ];
 
-/** Three records under one label, one under another. */
+/** Three records under one label, one under another: made once, and copied. */
 export function fillStore(place: Place): void {
+  if (made === undefined) {
+    made = placeIn(mkdtempSync(join(tmpdir(), 'qpoe-archives-')));
+    const { folder } = made;
+    process.on('exit', () => rmSync(dirname(folder), { recursive: true, force: true }));
+    runFour(made);
+  }
+  for (const part of ['home', 'folder'] as const) cpSync(made[part], place[part], { recursive: true });
+}
+
+let made: Place | undefined;
+
+function runFour(place: Place): void {
   for (const seed of ['1', '2', '3'])
     expect(place.qpoe('run', '-q', '--seed', seed, '--label', 'sweep', '--note', 'a private note').code).toBe(
       0,

@@ -36,7 +36,7 @@ describe('an archive', () => {
     expect(published.stderr).toContain('labels: sweep, other  [signed: only --anonymous leaves it out]');
     expect(published.stderr).toContain('notes: a private note');
     expect(published.stdout).toMatch(
-      /^archive paper\.zip, \d+ bytes\nholds {3}4 records, \d+ files\nfigure {2}fig2: 3 records\nfigure {2}fig3: 1 records\n/,
+      /^archive paper\.zip, \d+ bytes\nholds {3}4 records, \d+ files\nfigure {2}fig2: 3 records\nfigure {2}fig3: 1 record\n/,
     );
     expect(published.stdout).toMatch(/logged {2}entry 4 of /);
     const [, signer] = /Signer: (sha256:[0-9a-f]{64})/.exec(published.stdout)!;
@@ -239,9 +239,12 @@ it('hands over what is too large beside the archive', () => {
     Array.from({ length: 60_000 }, (_, n) => [n.toString(2).padStart(16, '0'), 1]),
   );
   writeFileSync(place.path('counts.json'), JSON.stringify(counts));
-  place.qpoe('record', '--counts', 'counts.json', '--sdk', 'lab');
+  writeFileSync(place.path('circuit.txt'), `// ${'large '.repeat(200_000)}`);
+  expect(
+    place.qpoe('record', '-q', '--counts', 'counts.json', '--circuit', 'circuit.txt', '--sdk', 'lab').code,
+  ).toBe(0);
   const { stderr } = place.qpoe('publish', 'last', ...CITED, '--out', 'paper.zip');
-  expect(stderr).toMatch(/\d large artifacts? stays? in the store|large artifacts stay/);
+  expect(stderr).toMatch(/in the store stay \d large artifacts?: --external DIR hands them over/);
   expect(place.qpoe('publish', 'last', ...CITED, '--external', 'large', '--out', 'paper.zip').code).toBe(0);
   const [name] = readdirSync(place.path('large'));
   expect(place.qpoe('verify', 'paper.zip').stdout).toContain('by digest, not looked at');

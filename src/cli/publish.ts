@@ -15,7 +15,7 @@ import {
   publicationStatement,
   STATEMENT_PATHS,
 } from '../publish/manifest.ts';
-import { paperLines, paperText } from '../publish/paper-text.ts';
+import { count, paperLines, paperText } from '../publish/paper-text.ts';
 import {
   ANONYMOUS_FIELDS,
   isCoreField,
@@ -253,7 +253,7 @@ function concludeDry(
   told: readonly Told[],
   left: readonly Left[],
 ): ExitCode {
-  context.say(`would publish ${packed.length} records; nothing was written`);
+  context.say(`would publish ${count(packed.length, 'record')}; nothing was written`);
   context.answer('publish', { written: false, records: packed.length, tells: told, left_out: left });
   return EXIT.pass;
 }
@@ -274,15 +274,16 @@ function conclude(
 ): ExitCode {
   const digest = digestOf(manifestBytes(manifest));
   context.say(`archive ${out}, ${bytes.length} bytes`);
-  context.say(`holds   ${manifest.records.length} records, ${manifest.files.length} files`);
-  for (const { name, records } of manifest.figures) context.say(`figure  ${name}: ${records.length} records`);
+  context.say(`holds   ${count(manifest.records.length, 'record')}, ${count(manifest.files.length, 'file')}`);
+  for (const { name, records } of manifest.figures)
+    context.say(`figure  ${name}: ${count(records.length, 'record')}`);
   if (manifest.withheld.length > 0) context.say(`without ${manifest.withheld.join(', ')}`);
   if (entered !== undefined) context.say(`logged  entry ${entered.index} of ${entered.log}`);
   if (left.length > 0)
     context.note(
       external === undefined
-        ? `${left.length} large artifacts stay in the store: --external DIR hands them over`
-        : `${left.length} large artifacts are in ${external}: hand that folder over too`,
+        ? `in the store stay ${count(left.length, 'large artifact')}: --external DIR hands them over`
+        : `in ${external}: ${count(left.length, 'large artifact')}; hand that folder over too`,
     );
   context.say('');
   context.say('For the paper:');

@@ -64,6 +64,7 @@ export function whatItTells(
       values: records.map(({ workload, execution }) => `${workload.sdk}, ${execution.backend}`),
     },
     {
+      field: 'execution.environment.NAME',
       signed: true,
       what: 'members of the environment',
       values: records.flatMap(({ execution }) => Object.keys(execution.environment)),

@@ -10,7 +10,7 @@ import { type JudgedStatement, judgeStatement } from '../verify/judge-statement.
 import { type Found, found } from '../verify/signature-checks.ts';
 import { statementCheck } from '../verify/statement-checks.ts';
 import { carryKeys, type Trust } from '../verify/trust.ts';
-import { formatCheck, judge, malformed, newer, unrecognised } from '../verify/verdict.ts';
+import { formatCheck, judge, malformed, NOT_PROVEN, newer, unrecognised } from '../verify/verdict.ts';
 import { type Means, verifyBytes } from '../verify/verify.ts';
 import { type Archive, openArchive } from './archive.ts';
 import {
@@ -83,6 +83,7 @@ export async function verifyArchive(
     trust,
     signer: signer?.check,
     name: signer?.name,
+    notProven: [...NOT_PROVEN, 'that the figures were drawn from these records, or from all that were run'],
   });
   return { verdict, members, manifest, digest };
 }
@@ -218,6 +219,8 @@ function hintIn(value: JsonValue | undefined): string | undefined {
   return typeof material?.publicKey?.hint === 'string' ? material.publicKey.hint : undefined;
 }
 
+const SUBJECT = 'What was signed is this very manifest.';
+
 /** What was signed must be exactly what this manifest gives, to the byte. */
 function withSubject({ checks, payload }: JudgedStatement, manifest: Bytes): readonly Check[] {
   const subject =
@@ -227,7 +230,7 @@ function withSubject({ checks, payload }: JudgedStatement, manifest: Bytes): rea
         ? found('pass', digestOf(manifest))
         : found('fail', 'it states something else than this manifest', 'archive.subject');
   return checks.map((check) =>
-    check.id === 'statement.subject' ? statementCheck('subject', subject) : check,
+    check.id === 'statement.subject' ? { ...statementCheck('subject', subject), claim: SUBJECT } : check,
   );
 }
 

@@ -1,6 +1,7 @@
 /** An archive as `qpoe publish` makes it, for tests that change it. */
 
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
@@ -26,7 +27,11 @@ export function fillStore(place: Place): void {
     process.on('exit', () => rmSync(dirname(folder), { recursive: true, force: true }));
     runFour(made);
   }
-  for (const part of ['home', 'folder'] as const) cpSync(made[part], place[part], { recursive: true });
+  // Node's own copy would leave the keys open to others, and they would be refused.
+  for (const part of ['home', 'folder'] as const) {
+    mkdirSync(place[part], { recursive: true, mode: 0o700 });
+    expect(spawnSync('cp', ['-a', `${made[part]}/.`, place[part]]).status).toBe(0);
+  }
 }
 
 let made: Place | undefined;

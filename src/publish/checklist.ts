@@ -208,7 +208,7 @@ const NEEDS = {
 } as const satisfies Readonly<Record<string, Judge>>;
 
 export type Need = keyof typeof NEEDS;
-export const NEED_NAMES = Object.keys(NEEDS) as [Need, ...Need[]];
+const NEED_NAMES = Object.keys(NEEDS) as [Need, ...Need[]];
 
 const text = z.string().check(z.minLength(1), z.maxLength(2000));
 

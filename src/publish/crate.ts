@@ -25,7 +25,7 @@ export interface CircuitFile {
 }
 
 /** A record, and where it stands in the archive. */
-export interface Crated {
+interface Crated {
   readonly record: ExecutionRecord;
   readonly bundle: string;
   readonly size: number;

@@ -36,13 +36,13 @@ const STREAMED = 1 << 3;
 /** Extra fields that hold times and owners, and nothing that a reader could act on: Info-ZIP's UT and ux. */
 const HARMLESS_EXTRA = [0x5455, 0x7875];
 
-export interface ZipEntry {
+interface ZipEntry {
   readonly name: string;
   /** Unpacked. */
   readonly size: number;
 }
 
-export type Unpacked =
+type Unpacked =
   | { readonly value: Bytes; readonly fault?: never; readonly code?: never }
   | { readonly fault: string; readonly code: string; readonly value?: never };
 

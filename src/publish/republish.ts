@@ -12,7 +12,7 @@ import type { RecordContent } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 
 /** Of what is closed in a record, only these can be left out; of what is open, anything. */
-export const CORE_FIELDS: Readonly<Record<string, readonly string[]>> = {
+const CORE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   label: ['labels.label'],
   note: ['labels.note'],
   commit: ['source'],

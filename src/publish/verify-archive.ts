@@ -91,7 +91,9 @@ export async function verifyArchive(
 /** A zip in which nothing is called as our statements are means to be something else. */
 function refuse(bytes: Uint8Array, fault: string, code: string): Verdict {
   if (code === 'format.newer') return newer('archive', fault);
-  return holds(bytes, utf8(STATEMENT_PATHS.p256)) ? malformed('archive', fault, code) : unrecognised(fault);
+  return holds(bytes, utf8(STATEMENT_PATHS.p256))
+    ? malformed('archive', fault, code)
+    : unrecognised(`a zip archive: unpack it and verify what is in it; none of qpoe’s: ${fault}`);
 }
 
 /** Names stand in a zip as they are. */

@@ -12,7 +12,8 @@ import { decodeArtifact, type EvidenceBundle } from '../verify/bundle.ts';
 /** A record as it goes into the archive. */
 export interface Packed {
   readonly record: ExecutionRecord;
-  readonly bundle: EvidenceBundle;
+  /** Read from its bytes when it is asked for. */
+  readonly bundle: () => EvidenceBundle;
   readonly bytes: Uint8Array;
 }
 
@@ -70,7 +71,8 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 /** The circuits that the bundles carry, once each, for whoever opens the archive without any tool. */
 function collectCircuits(packed: readonly Packed[]): ReadonlyMap<Digest, Circuit> {
   const circuits = new Map<Digest, Circuit>();
-  for (const { record, bundle } of packed)
+  for (const { record, bundle: read } of packed) {
+    const bundle = read();
     for (const { input, source } of record.workload.programs)
       for (const named of [source, input]) {
         if (named === undefined || circuits.has(named.digest)) continue;
@@ -79,6 +81,7 @@ function collectCircuits(packed: readonly Packed[]): ReadonlyMap<Digest, Circuit
           : undefined;
         if (artifact !== undefined) circuits.set(named.digest, circuitOf(named, decodeArtifact(artifact)!));
       }
+  }
   return circuits;
 }
 

@@ -78,7 +78,7 @@ function reduced(
   { parts }: Withheld,
 ): Pick<Packed, 'bundle' | 'bytes'> {
   const bytes = withholdParts(bundle, record, parts);
-  return { bytes, bundle: readOwnBundle(bytes) };
+  return { bytes, bundle: () => readOwnBundle(bytes) };
 }
 
 /** Nothing of the old record's evidence can stand beside the new one: it is about another hash. */

@@ -25,81 +25,85 @@ export interface Told {
 
 export interface ToldOf {
   readonly record: ExecutionRecord;
-  readonly bundle: EvidenceBundle;
+  /** Read when it is asked for: a thousand of them at once would fill the memory. */
+  readonly bundle: () => EvidenceBundle;
 }
+
+type Kind = Omit<Told, 'values'>;
+
+/** In the order in which they are listed. */
+const KINDS = {
+  label: { field: 'label', signed: true, what: 'labels' },
+  note: { field: 'note', signed: true, what: 'notes' },
+  tags: { field: 'tags', signed: true, what: 'job tags' },
+  job: { field: 'job', signed: true, what: 'job ids' },
+  commit: { field: 'commit', signed: true, what: 'commits' },
+  people: { field: 'receipts', signed: false, what: 'people in receipts' },
+  times: { signed: true, what: 'times of the runs' },
+  place: { signed: true, what: 'where it ran' },
+  environment: { field: 'execution.environment.NAME', signed: true, what: 'members of the environment' },
+  logs: { field: 'log', signed: false, what: 'logs' },
+  stamps: { field: 'timestamps', signed: false, what: 'time stamps' },
+  anchors: { field: 'anchors', signed: false, what: 'chain anchors' },
+  artifacts: { field: 'artifacts', signed: false, what: 'artifacts' },
+  personalArtifacts: {
+    field: 'artifacts',
+    signed: false,
+    what: 'artifacts that name a person, host or path',
+  },
+  personal: { signed: true, what: 'records that name a person, host or path' },
+} as const satisfies Readonly<Record<string, Kind>>;
+
+type Values = Partial<Record<keyof typeof KINDS, readonly string[]>>;
 
 /** Nothing where there is nothing of a kind. @param isPersonal whether a text holds what this machine's user is known by */
 export function whatItTells(
   items: readonly ToldOf[],
   isPersonal: (text: string) => boolean,
 ): readonly Told[] {
-  const records = items.map(({ record }) => record);
-  const job = (name: string) => records.map(({ execution }) => execution.job[name]).flatMap(shownOf);
-  const told: Told[] = [
-    {
-      field: 'label',
-      signed: true,
-      what: 'labels',
-      values: records.flatMap(({ labels }) => labels?.label ?? []),
-    },
-    {
-      field: 'note',
-      signed: true,
-      what: 'notes',
-      values: records.flatMap(({ labels }) => labels?.note ?? []),
-    },
-    { field: 'tags', signed: true, what: 'job tags', values: job('tags') },
-    { field: 'job', signed: true, what: 'job ids', values: [...job('job_id'), ...job('session_id')] },
-    {
-      field: 'commit',
-      signed: true,
-      what: 'commits',
-      values: records.flatMap(({ source }) => source?.commit ?? []),
-    },
-    { field: 'receipts', signed: false, what: 'people in receipts', values: items.flatMap(peopleIn) },
-    { signed: true, what: 'times of the runs', values: spanOf(records) },
-    {
-      signed: true,
-      what: 'where it ran',
-      values: records.map(({ workload, execution }) => `${workload.sdk}, ${execution.backend}`),
-    },
-    {
-      field: 'execution.environment.NAME',
-      signed: true,
-      what: 'members of the environment',
-      values: records.flatMap(({ execution }) => Object.keys(execution.environment)),
-    },
-    { field: 'log', signed: false, what: 'logs', values: items.flatMap(logsIn) },
-    {
-      field: 'timestamps',
-      signed: false,
-      what: 'time stamps',
-      values: items.flatMap(({ bundle }) => bundle.timestamps.map(() => 'RFC 3161')),
-    },
-    {
-      field: 'anchors',
-      signed: false,
-      what: 'chain anchors',
-      values: items.flatMap(({ bundle }) => bundle.anchors.map(anchorOf)),
-    },
-    { field: 'artifacts', signed: false, what: 'artifacts', values: artifactsIn(items) },
-    {
-      field: 'artifacts',
-      signed: false,
-      what: 'artifacts that name a person, host or path',
-      values: personalArtifacts(items, isPersonal),
-    },
-    {
-      signed: true,
-      what: 'records that name a person, host or path',
-      values: records
-        .filter((record) => isPersonal(JSON.stringify(record)))
-        .map(({ record }) => record.record_id),
-    },
-  ];
-  return told
-    .filter(({ values }) => values.length > 0)
-    .map((one) => ({ ...one, values: [...new Set(one.values)] }));
+  const sizes = new Map<string, number>();
+  const values = new Map<string, Set<string>>();
+  for (const item of items)
+    for (const [kind, found] of Object.entries(tellOne(item, isPersonal, sizes))) {
+      const own = values.get(kind) ?? new Set();
+      for (const value of found) own.add(value);
+      values.set(kind, own);
+    }
+  values.set('times', new Set(spanOf(items)));
+  values.set('artifacts', new Set(sizeOf(sizes)));
+  return Object.entries(KINDS).flatMap(([kind, about]) => {
+    const own = values.get(kind);
+    return own === undefined || own.size === 0 ? [] : [{ ...about, values: [...own] }];
+  });
+}
+
+/** @param sizes of the artifacts that were seen: each is told once */
+function tellOne(
+  { record, bundle: read }: ToldOf,
+  isPersonal: (text: string) => boolean,
+  sizes: Map<string, number>,
+): Values {
+  const { workload, execution, labels, source } = record;
+  const bundle = read();
+  const fresh = Object.entries(bundle.artifacts).filter(([digest]) => !sizes.has(digest));
+  for (const [digest, { data }] of fresh) sizes.set(digest, data.length);
+  return {
+    label: shownOf(labels?.label),
+    note: shownOf(labels?.note),
+    tags: shownOf(execution.job.tags),
+    job: [...shownOf(execution.job.job_id), ...shownOf(execution.job.session_id)],
+    commit: shownOf(source?.commit),
+    people: peopleIn(bundle),
+    place: [`${workload.sdk}, ${execution.backend}`],
+    environment: Object.keys(execution.environment),
+    logs: logsIn(bundle),
+    stamps: bundle.timestamps.map(() => 'RFC 3161'),
+    anchors: bundle.anchors.map(anchorOf),
+    personalArtifacts: fresh
+      .filter(([, artifact]) => isPersonal(fromUtf8(decodeArtifact(artifact)!) ?? ''))
+      .map(([digest]) => digest),
+    personal: isPersonal(JSON.stringify(record)) ? [record.record.record_id] : [],
+  };
 }
 
 function shownOf(value: JsonValue | undefined): string[] {
@@ -109,13 +113,20 @@ function shownOf(value: JsonValue | undefined): string[] {
   return [String(value)];
 }
 
-function spanOf(records: readonly ExecutionRecord[]): readonly string[] {
-  const times = records.flatMap(({ execution, record }) => [execution.started_at, record.created_at]).sort();
+function spanOf(items: readonly ToldOf[]): readonly string[] {
+  const times = items
+    .flatMap(({ record: { execution, record } }) => [execution.started_at, record.created_at])
+    .sort();
   return [`${times[0]} to ${times.at(-1)}, to the millisecond`];
 }
 
+function sizeOf(sizes: ReadonlyMap<string, number>): readonly string[] {
+  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  return sizes.size === 0 ? [] : [`${count(sizes.size, 'circuit or raw result')}, ${total} characters`];
+}
+
 /** Whoever a receipt calls author or committer. */
-function peopleIn({ bundle }: ToldOf): string[] {
+function peopleIn(bundle: EvidenceBundle): string[] {
   const payloads = bundle.statements.flatMap((statement) => {
     const read = isSigstoreBundle(statement) ? readSigstoreBundle(statement).value : undefined;
     return read?.envelope === undefined ? [] : [read.envelope.payload];
@@ -140,7 +151,7 @@ function* peopleOf(value: JsonValue): Generator<string> {
   for (const member of Object.values(value)) yield* peopleOf(member as JsonValue);
 }
 
-function logsIn({ bundle }: ToldOf): string[] {
+function logsIn(bundle: EvidenceBundle): string[] {
   return bundle.statements.flatMap((statement) => {
     const { value } = isSigstoreBundle(statement) ? readSigstoreBundle(statement) : {};
     if (value?.kind !== 'keyed') return [];
@@ -156,21 +167,4 @@ function anchorOf(anchor: JsonObject): string {
     readonly account?: JsonValue;
   };
   return [anchor.event, origin, account].filter((text) => typeof text === 'string').join(' ');
-}
-
-function artifactsIn(items: readonly ToldOf[]): string[] {
-  const sizes = new Map(
-    items.flatMap(({ bundle }) =>
-      Object.entries(bundle.artifacts).map(([digest, { data }]) => [digest, data.length]),
-    ),
-  );
-  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  return sizes.size === 0 ? [] : [`${count(sizes.size, 'circuit or raw result')}, ${total} characters`];
-}
-
-function personalArtifacts(items: readonly ToldOf[], isPersonal: (text: string) => boolean): string[] {
-  const artifacts = new Map(items.flatMap(({ bundle }) => Object.entries(bundle.artifacts)));
-  return [...artifacts]
-    .filter(([, artifact]) => isPersonal(fromUtf8(decodeArtifact(artifact)!) ?? ''))
-    .map(([digest]) => digest);
 }

@@ -1,4 +1,4 @@
-// An archive of 1,000 bundles: seconds to publish and to verify, and memory. `npm run build && node bench/publish.ts [BUNDLES]`.
+// An archive of 1,000 bundles: seconds to publish and to verify, and memory. `npm run build && node bench/publish.ts [BUNDLES] [ROUNDS]`.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -20,7 +20,7 @@ import { benchRecord } from './records.ts';
 
 const BIN = join(import.meta.dirname, '../dist/bin/qpoe.js');
 const BUNDLES = Number(process.argv[2] ?? 1000);
-const ROUNDS = 3;
+const ROUNDS = Number(process.argv[3] ?? 3);
 
 process.removeAllListeners('warning');
 

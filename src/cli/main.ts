@@ -413,7 +413,7 @@ function addPublish(program: Command, run: Run): void {
       run(keepingOut(options), async (context) =>
         options.link === undefined
           ? (await import('./publish.ts')).publish(context, selections, options)
-          : (await import('./publish-link.ts')).linkArchive(context, options.link, options),
+          : (await import('./publish-link.ts')).linkArchive(context, options.link, selections, options),
       ),
     );
   command(program, 'cite', 'cite an archive')

@@ -20,8 +20,11 @@ import { checkOut, writeOut } from './output.ts';
 export async function linkArchive(
   context: Context,
   path: string,
+  selections: readonly string[],
   { out = 'link.json' }: { readonly out?: string },
 ): Promise<ExitCode> {
+  if (selections.length > 0)
+    throw new QpoeError('usage', '--link takes no selection', 'give one or the other');
   checkOut(out);
   const store = openStore(context.storePath);
   const { manifest, digest } = readArchiveFile(path);

@@ -190,6 +190,7 @@ describe('an anonymous archive', () => {
       code: 1,
       stdout: 'FAIL: it links another archive\n',
     });
+    expect(place.qpoe('publish', 'last', '--link', 'blind.zip')).toMatchObject({ code: 2 });
     const thief = newPlace();
     expect(thief.qpoe('run', '-q').code).toBe(0);
     writeFileSync(thief.path('blind.zip'), readFileSync(place.path('blind.zip')));

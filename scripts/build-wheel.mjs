@@ -37,6 +37,7 @@ addTree('python/locks', `${cli}/python/locks`);
 addTree('python/bootstrap', `${cli}/python/bootstrap`, (name) => name.endsWith('.py'));
 addTree('contracts/LogAnchor.json', `${cli}/contracts/LogAnchor.json`);
 addTree('demo', `${cli}/demo`);
+addTree('checklists', `${cli}/checklists`);
 // The command finds its own folder by this file, and Node that its files are modules.
 const { name, version, license, type, engines } = manifest;
 add(`${cli}/package.json`, `${JSON.stringify({ name, version, license, type, engines }, null, 2)}\n`);

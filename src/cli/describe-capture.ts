@@ -1,7 +1,6 @@
 /** A capture as a record's content, with the objects to keep beside it. */
 
 import { randomBytes } from 'node:crypto';
-import { homedir, hostname, userInfo } from 'node:os';
 import { circuitBytes } from '../circuit/circuit.ts';
 import { readOpenQasm } from '../circuit/read-openqasm.ts';
 import { type Bytes, fromBase64, utf8 } from '../core/bytes.ts';
@@ -13,8 +12,9 @@ import type { Capture, CapturedCircuit, CapturedProgram } from '../record/captur
 import type { RecordContent } from '../record/record.ts';
 import { summarizeCounts } from '../record/result.ts';
 import { BIT_ORDER, type Program, type Result } from '../record/schema.ts';
-import { type Person, personalText, withholdPersonal } from '../record/withhold.ts';
+import { personalText, withholdPersonal } from '../record/withhold.ts';
 import { describeLabels } from './labels.ts';
+import { thisPerson } from './this-person.ts';
 import { VERSION } from './version.ts';
 
 export interface DescribedCapture {
@@ -73,16 +73,6 @@ export function describeCapture(capture: Capture, raw: Uint8Array): DescribedCap
     ...describeLabels(capture),
   };
   return { content, objects: kept.objects(), openings };
-}
-
-function thisPerson(): Person {
-  let user = '';
-  try {
-    user = userInfo().username;
-  } catch {
-    // A user without an account (in a container) has no name that could be told.
-  }
-  return { user, home: homedir(), host: hostname() };
 }
 
 interface Keeper {

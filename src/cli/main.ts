@@ -128,6 +128,7 @@ export function makeProgram(run: Run): Command {
   addFileCommands(program, run);
   addAttest(program, run);
   addBundle(program, run);
+  addPublish(program, run);
   addPolicy(program, run);
   addLog(program, run);
   addAnchor(program, run);
@@ -160,8 +161,8 @@ function showFirstCommandsOnly(program: Command): void {
 
 const FURTHER = `
 More commands:
-  init, show, compare, replay, record, exec, attest, log, anchor, policy, runtime, hash, inspect, sdk, demo, schema, completion
-  (each has --help; the manual page, qpoe(1), has them all)
+  init, show, compare, replay, record, exec, attest, publish, cite, reveal, log, anchor, policy, runtime, hash, inspect, sdk, demo, schema,
+  completion    (each has --help; the manual page, qpoe(1), has them all)
 
 Exit codes:
   0 pass   1 fail   2 usage or unreadable   3 inconclusive   4 something outside failed   130 interrupted
@@ -228,7 +229,7 @@ function addVerify(program: Command, run: Run): void {
   command(
     program,
     'verify',
-    'verify records, bundles, statements and receipts: files, folders, or - for stdin',
+    'verify records, bundles, archives, statements and receipts: files, folders, or - for stdin',
   )
     .argument('[path...]', 'files, or folders that hold them')
     .option('--record <id>', 'a record of the store instead, with everything that the store holds about it')
@@ -242,6 +243,7 @@ function addVerify(program: Command, run: Run): void {
     .option('--html <file>', 'write a report for people there, too')
     .option('--explain <check>', 'say what a check is worth, and verify nothing')
     .option('--page', 'print the verifier page, which verifies in a browser; nothing is verified')
+    .option('--external <dir>', 'the folder of what is handed over beside an archive')
     .option(
       '--python <path>',
       "let the SDK in this Python judge the circuit of the original toolkit's records",
@@ -349,7 +351,10 @@ function addFileCommands(program: Command, run: Run): void {
       run(options, async (context) => (await import('./inspect.ts')).inspect(context, file)),
     );
   command(program, 'schema', 'print the JSON Schema of a format')
-    .argument('[name]', 'record, circuit, policy, bundle, config, verify, capture')
+    .argument(
+      '[name]',
+      'record, circuit, policy, bundle, config, verify, capture, publication, opening, link, checklist',
+    )
     .action((name, options) =>
       run(keepingOut(options), async (context) =>
         (await import('./schema.ts')).schema(context, name, options),
@@ -438,10 +443,78 @@ function addWitnesses(log: Command, run: Run): void {
     );
 }
 
+function addPublish(program: Command, run: Run): void {
+  command(program, 'publish', 'put the records behind a paper into one signed archive')
+    .argument('[selection...]', 'ids, label:TEXT, days, all or last; FIGURE=SELECTOR,SELECTOR for a figure')
+    .option('--title <text>', 'of the archive')
+    .option('--author <name>', '"Family, Given", with "; ORCID" after it where there is one', collect)
+    .option('--license <id>', 'an SPDX identifier: CC-BY-4.0, CC0-1.0, ...')
+    .option('--description <text>', 'what it is, in a sentence')
+    .option('--doi <doi>', 'one that the repository reserved')
+    .option('--date <day>', 'of publication (default: today)')
+    .option('--withhold <field>', 'leave that out, where it can be', collect)
+    .option('--anonymous', 'sign anew by an identity made for this alone, for double-blind review')
+    .option('--external <dir>', 'write what is too large for a bundle there, by its digest')
+    .option('--dry-run', 'say what it would tell, and write nothing')
+    .option('--link <archive>', 'instead: say that an anonymous archive is yours')
+    .addHelpText(
+      'after',
+      '\nWithout --out it is written to publication.zip.\n\nExample:\n  $ qpoe publish fig2=label:sweep --license CC-BY-4.0 --author "Lovelace, Ada" --out paper.zip',
+    )
+    .action((selections, options) =>
+      run(keepingOut(options), async (context) =>
+        options.link === undefined
+          ? (await import('./publish.ts')).publish(context, selections, options)
+          : (await import('./publish-link.ts')).linkArchive(context, options.link, selections, options),
+      ),
+    );
+  command(program, 'cite', 'cite an archive')
+    .argument('<archive>')
+    .option('--format <name>', 'bibtex, ris, csl-json or cff', 'bibtex')
+    .option('--doi <doi>', 'under which it was deposited')
+    .action((archive, options) =>
+      run(options, async (context) => (await import('./cite.ts')).cite(context, archive, options)),
+    );
+  addReveal(program, run);
+}
+
+function addReveal(program: Command, run: Run): void {
+  command(program, 'reveal', 'open a value that a record withholds, or check one that was opened')
+    .argument('<record>', 'a record id, or a file that holds one; with --check what to hold it against')
+    .argument('[path]', 'where it stands in the record (default: list what it withholds)')
+    .option('--check <file>', 'an opened value, or the link of an anonymous archive')
+    .option('--policy <file>', 'with --check: whom to trust (default: trust.toml in your home)')
+    .option('--signer <fingerprint>', 'with --check: trust this one identity')
+    .option('--integrity-only', 'with --check: judge no signer')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ qpoe reveal last execution.job.submitter --out who.json\n  $ qpoe reveal --check who.json job.qpoe.json',
+    )
+    .action((what, path, options) =>
+      run(keepingOut(options), async (context) =>
+        options.check === undefined
+          ? (await import('./reveal.ts')).reveal(context, what, path, options)
+          : (await import('./reveal-check.ts')).checkRevealed(context, options.check, what, options),
+      ),
+    );
+}
+
 function addPolicy(program: Command, run: Run): void {
   const policy = program.command('policy').description('whom you trust, and what you demand');
   addPolicyFile(policy, run);
   addSigner(policy, run);
+  command(policy, 'audit', 'hold an archive against a checklist: what shows each control, or what to add')
+    .argument('<archive>')
+    .requiredOption('--against <file>', 'a checklist in TOML or JSON, or fair')
+    .option('--policy <file>', 'whom to trust (default: trust.toml in your home)')
+    .option('--signer <fingerprint>', 'trust this one identity')
+    .option('--integrity-only', 'judge no signer')
+    .addHelpText('after', '\nExample:\n  $ qpoe policy audit --against fair paper.zip')
+    .action((archive, options) =>
+      run(options, async (context) =>
+        (await import('./policy-audit.ts')).auditPolicy(context, archive, options),
+      ),
+    );
   command(policy, 'add-log', 'add a log and its witnesses to your policy')
     .argument('[vkey]', "the log's key")
     .option('--tlog-policy <file>', 'import a C2SP tlog-policy')

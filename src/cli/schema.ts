@@ -5,6 +5,10 @@ import { circuitSchema } from '../circuit/read-circuit.ts';
 import { utf8 } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { schemaId } from '../core/identifiers.ts';
+import { checklistSchema } from '../publish/checklist.ts';
+import { linkSchema } from '../publish/link.ts';
+import { manifestSchema } from '../publish/manifest.ts';
+import { openingSchema } from '../publish/opening-file.ts';
 import { bindingSchema } from '../record/binding.ts';
 import { captureSchema } from '../record/capture.ts';
 import { recordSchema } from '../record/schema.ts';
@@ -25,13 +29,17 @@ const SCHEMAS = {
   verify: { schema: verifyAnswerSchema, title: 'answer of `qpoe verify --json`, version 1' },
   capture: { schema: captureSchema, title: 'qpoe capture of a job, version 1' },
   binding: { schema: bindingSchema, title: 'qpoe binding of a provider’s job, version 1' },
+  publication: { schema: manifestSchema, title: 'qpoe manifest of an archive, version 1' },
+  opening: { schema: openingSchema, title: 'qpoe opening of a withheld value, version 1' },
+  link: { schema: linkSchema, title: 'qpoe link of an anonymous archive, version 1' },
+  checklist: { schema: checklistSchema, title: 'qpoe checklist for archives, version 1' },
 };
 
 export const SCHEMA_NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
 
 export function schema(context: Context, name: string | undefined, { out }: { out?: string }): ExitCode {
   if (name === undefined) {
-    for (const known of SCHEMA_NAMES) context.say(`${known.padEnd(9)} ${SCHEMAS[known].title}`);
+    for (const known of SCHEMA_NAMES) context.say(`${known.padEnd(11)} ${SCHEMAS[known].title}`);
     context.answer('schema', { schemas: SCHEMA_NAMES });
     return EXIT.pass;
   }

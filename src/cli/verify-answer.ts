@@ -21,7 +21,7 @@ const check = z.strictObject({
 const verdict = z.strictObject({
   verdict: z.enum(['pass', 'fail', 'inconclusive']),
   headline: z.string(),
-  kind: z.enum(['record', 'statement', 'receipt', 'bundle', 'unrecognised']),
+  kind: z.enum(['record', 'statement', 'receipt', 'bundle', 'archive', 'unrecognised']),
   version: z.optional(z.string()),
   record_id: z.optional(z.string()),
   hash: z.optional(z.string()),

@@ -5,10 +5,13 @@ import { type Digest, digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { MAX_BYTES, WRAPPED } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
+import { isZipLike } from '../publish/read-zip.ts';
+import type { ArchiveMeans } from '../publish/verify-archive.ts';
 import { fileError, lookAt, readBounded } from '../store/files.ts';
 import type { Check, Verdict } from '../verify/check.ts';
 import type { Trust } from '../verify/trust.ts';
 import { type Means, verifyBytes } from '../verify/verify.ts';
+import { beginsAsZip, MAX_ARCHIVE_BYTES } from './archive-file.ts';
 import { readBeside } from './beside.ts';
 import { EXIT, type ExitCode, errorLine, exitCodeOf } from './exit.ts';
 import { objectsBeside } from './objects-beside.ts';
@@ -38,18 +41,18 @@ export interface FileVerdict {
   readonly error?: string;
 }
 
+/** What lies outside of the file: a real SDK, where the person named one, Sigstore's verifier, what is beside an archive. */
+export type FileMeans = Omit<Means, 'readBeside'> & ArchiveMeans;
+
 /** Looks at the very bytes that were judged, before they are let go. */
 export type Look = (bytes: Uint8Array, verdict: Verdict) => void;
 
-/**
- * @param now milliseconds since 1970
- * @param means a real SDK, where the person named one, and Sigstore's verifier
- */
+/** @param now milliseconds since 1970 */
 export async function verifyFile(
   task: FileTask,
   trust: Trust,
   now: number,
-  means: Omit<Means, 'readBeside'>,
+  means: FileMeans,
   look: Look = () => undefined,
 ): Promise<FileVerdict> {
   const { path, skip } = task;
@@ -62,11 +65,13 @@ export async function verifyFile(
     };
   try {
     const bytes = await readTask(task);
-    const verdict = await verifyBytes(bytes, trust, now, {
-      ...means,
-      readBeside: () => (isFile(task) ? readBeside(path) : undefined),
-      readObject: (digest) => means.readObject?.(digest) ?? objectsBeside(path)(digest),
-    });
+    const verdict = isZipLike(bytes)
+      ? (await (await import('../publish/verify-archive.ts')).verifyArchive(bytes, trust, now, means)).verdict
+      : await verifyBytes(bytes, trust, now, {
+          ...means,
+          readBeside: () => (isFile(task) ? readBeside(path) : undefined),
+          readObject: (digest) => means.readObject?.(digest) ?? objectsBeside(path)(digest),
+        });
     refuseOversize(path, bytes.length, verdict);
     if (verdict.kind === 'receipt' && isFile(task)) refuseLink(path);
     look(bytes, verdict);
@@ -82,7 +87,8 @@ export async function verifyFile(
 
 async function readTask({ path, content }: FileTask): Promise<Uint8Array> {
   if (content !== undefined) return content;
-  return path === '-' ? readStdin() : readBounded(path, WRAPPED.bytes);
+  if (path === '-') return readStdin();
+  return readBounded(path, beginsAsZip(path) ? MAX_ARCHIVE_BYTES : WRAPPED.bytes);
 }
 
 function isFile({ path, content }: FileTask): boolean {
@@ -91,7 +97,7 @@ function isFile({ path, content }: FileTask): boolean {
 
 /** What wraps a document may be larger than one, and was read before anyone knew what it is. */
 function refuseOversize(path: string, size: number, { kind }: Verdict): void {
-  if (size > MAX_BYTES && kind !== 'statement' && kind !== 'receipt')
+  if (size > MAX_BYTES && !['statement', 'receipt', 'archive'].includes(kind))
     throw new QpoeError('refused', `${path} has ${size} bytes, over the limit of ${MAX_BYTES}`);
 }
 

@@ -24,14 +24,18 @@ export interface Batch {
   readonly detail: boolean;
 }
 
-/** The verdicts, batch by batch, in the order of the tasks. */
-export async function* verifyOnAllCores(
-  tasks: readonly FileTask[],
+/**
+ * The verdicts, batch by batch, in the order of the tasks.
+ * @param load makes a task of what is to be verified, when its turn comes: not all of an archive is unpacked at once
+ */
+export async function* verifyOnAllCores<T>(
+  tasks: readonly T[],
   trust: Trust,
   detail: boolean,
   asked: PlausibilityAsked,
+  load: (task: T) => FileTask,
 ): AsyncGenerator<readonly FileVerdict[]> {
-  const batches: FileTask[][] = [];
+  const batches: T[][] = [];
   for (let at = 0; at < tasks.length; at += BATCH) batches.push(tasks.slice(at, at + BATCH));
   const threads = Math.min(availableParallelism(), MOST_THREADS, batches.length);
   const workers = Array.from({ length: threads }, () => startWorker({ trust, asked }));
@@ -39,7 +43,7 @@ export async function* verifyOnAllCores(
   let next = 0;
   const drain = async (worker: Worker): Promise<void> => {
     for (let at = next++; at < batches.length; at = next++)
-      slots[at]!.resolve(await ask(worker, { tasks: batches[at]!, detail }));
+      slots[at]!.resolve(await ask(worker, { tasks: batches[at]!.map(load), detail }));
   };
   const drained = Promise.all(workers.map(drain));
   try {

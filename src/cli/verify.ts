@@ -1,8 +1,12 @@
 /** `qpoe verify`: files, folders and records of the store to verdicts, on all cores where there are many. */
 
+import { join } from 'node:path';
+import { digestOf } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
+import { lookAt, readBounded } from '../store/files.ts';
 import type { AskSdk } from '../verify/original-checks.ts';
-import type { Means } from '../verify/verify.ts';
+import { MAX_ARCHIVE_BYTES } from './archive-file.ts';
+import type { JudgedMember } from './archive-members.ts';
 import { type ChosenTrust, chooseTrust, type TrustOptions } from './choose-trust.ts';
 import { collectFiles } from './collect-files.ts';
 import type { Context } from './context.ts';
@@ -13,7 +17,13 @@ import { checkOut } from './output.ts';
 import { type PlausibilityAsked, plausibilityMeans } from './plausibility-means.ts';
 import { renderSummary, renderVerdict, renderVerdictLine, renderWarning } from './render-verdict.ts';
 import { type Warning, warnOfTrustInEvidence } from './trust-in-evidence.ts';
-import { type FileOutcome, type FileTask, type FileVerdict, verifyFile } from './verify-file.ts';
+import {
+  type FileMeans,
+  type FileOutcome,
+  type FileTask,
+  type FileVerdict,
+  verifyFile,
+} from './verify-file.ts';
 import { VERSION } from './version.ts';
 
 export interface VerifyOptions extends TrustOptions {
@@ -29,6 +39,8 @@ export interface VerifyOptions extends TrustOptions {
   readonly plausibility?: boolean;
   /** A check to explain, instead of verifying anything. */
   readonly explain?: string;
+  /** The folder of what is handed over beside an archive. */
+  readonly external?: string;
 }
 
 /** Below this, starting threads costs more than they save. */
@@ -48,14 +60,16 @@ export async function verify(
   const chosen = chooseTrust(context, options);
   const warnings = warnOfTrustInEvidence(context, placesOf(context, paths, options), chosen.trust);
   for (const { message } of warnings) context.note(`qpoe: warning: ${message}`);
+  const { external } = options;
   const asksPlausibility = {
     plausibility: options.plausibility === true,
     storePath: context.storePath,
   };
-  const means = {
+  const means: FileMeans = {
     askSdk: await chooseSdk(options, context.signal),
     ...(await evidenceMeans(chosen.trust)),
     ...(await plausibilityMeans(asksPlausibility, chosen.trust)),
+    ...(external === undefined ? {} : { readExternal: externalReader(external) }),
   };
   const report = options.html === undefined ? undefined : await beginReport(options.html, tasks);
   const asked: Asked = { context, tasks, chosen, warnings, means, asksPlausibility, report };
@@ -68,7 +82,7 @@ interface Asked {
   readonly tasks: readonly FileTask[];
   readonly chosen: ChosenTrust;
   readonly warnings: readonly Warning[];
-  readonly means: Means;
+  readonly means: FileMeans;
   readonly asksPlausibility: PlausibilityAsked;
   readonly report: Report | undefined;
 }
@@ -112,11 +126,59 @@ async function beginReport(path: string, tasks: readonly FileTask[]): Promise<Re
 }
 
 async function verifyOne(asked: Asked, task: FileTask): Promise<ExitCode> {
-  const { context, chosen, means, warnings, report } = asked;
+  const { context, chosen, warnings, report } = asked;
+  const members: JudgedMember[] = [];
+  const means = { ...asked.means, judgeMembers: memberJudge(asked, task, members) };
   const result = await verifyFile(task, chosen.trust, Date.now(), means, report?.look);
+  if (context.signal.aborted) throw new QpoeError('interrupted', 'stopped before everything was verified');
   report?.add(result);
   for (const line of renderVerdict(result, warnings)) context.say(line);
-  return conclude(asked, [result], result.exit);
+  for (const line of members.flatMap(renderMember).slice(0, MOST_MEMBER_LINES)) context.say(line);
+  for (const member of members) {
+    if (member.bytes !== undefined && member.result.verdict !== undefined)
+      report?.look(member.bytes, member.result.verdict);
+    report?.add(member.result);
+  }
+  return conclude(asked, [result, ...members.map((member) => member.result)], result.exit);
+}
+
+const MOST_MEMBER_LINES = 60;
+
+/** Of an archive's bundles only those that don't pass are worth a line: its figures count the others. */
+function renderMember({ result }: JudgedMember): string[] {
+  return result.outcome === 'pass' ? [] : renderVerdictLine(result);
+}
+
+function memberJudge(
+  { context, chosen, means, asksPlausibility, report }: Asked,
+  { path }: FileTask,
+  members: JudgedMember[],
+): NonNullable<FileMeans['judgeMembers']> {
+  return async (archive, paths) => {
+    const { judgeMembers } = await import('./archive-members.ts');
+    return judgeMembers(archive, paths, {
+      path,
+      trust: chosen.trust,
+      means,
+      asksPlausibility,
+      keep: report === undefined ? 0 : MOST_SHOWN,
+      detail: context.json,
+      progress: showProgress(context, paths.length),
+      take: (member) => members.push(member),
+      stop: context.signal,
+    });
+  };
+}
+
+/** As many as a report has sections for. */
+const MOST_SHOWN = 50;
+
+/** By name: the folder's files are called by their digests. */
+function externalReader(folder: string): NonNullable<FileMeans['readExternal']> {
+  return (digest) => {
+    const path = join(folder, digest.slice('sha256:'.length));
+    return lookAt(path)?.isFile() ? digestOf(readBounded(path, MAX_ARCHIVE_BYTES)) : undefined;
+  };
 }
 
 async function verifyMany(asked: Asked): Promise<ExitCode> {
@@ -186,7 +248,13 @@ async function* verifyInBatches({
 }: Asked): AsyncGenerator<readonly FileVerdict[]> {
   // With an SDK to ask, the processes it takes are the work: threads would save nothing. A report looks at each file's bytes.
   if (tasks.length >= FEW && means.askSdk === undefined && report === undefined)
-    yield* (await import('./verify-pool.ts')).verifyOnAllCores(tasks, trust, context.json, asksPlausibility);
+    yield* (await import('./verify-pool.ts')).verifyOnAllCores(
+      tasks,
+      trust,
+      context.json,
+      asksPlausibility,
+      (task) => task,
+    );
   else for (const task of tasks) yield [await verifyFile(task, trust, Date.now(), means, report?.look)];
 }
 

@@ -6,6 +6,11 @@ const BASE = 'https://quantum-proof-of-execution.dev';
 export const RECORD_PREDICATE = `${BASE}/predicates/execution-record/v1`;
 const RECORD_PREDICATES = RECORD_PREDICATE.slice(0, -1);
 
+/** in-toto `predicateType` of an archive's manifest. */
+export const PUBLICATION_PREDICATE = `${BASE}/predicates/publication/v1`;
+/** in-toto `predicateType` of the statement that says whose an anonymous archive is. */
+export const LINK_PREDICATE = `${BASE}/predicates/publication-link/v1`;
+
 /** Whether a predicate is a record's, of a version that this program doesn't know. */
 export function isNewerRecordPredicate(predicateType: string): boolean {
   const version = predicateType.startsWith(RECORD_PREDICATES)

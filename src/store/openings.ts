@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { type Bytes, toBase64 } from '../core/bytes.ts';
 import { DIGEST_PATTERN, type Digest, digestOf } from '../core/digest.ts';
 import { canonicalBytes } from '../core/jcs.ts';
-import { isJsonObject, JsonError, type JsonValue, parseJsonBytes } from '../core/json.ts';
+import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJsonBytes } from '../core/json.ts';
 import { enterFolder, lookAt, readOwn, type WholeFile, writeAtomic } from './files.ts';
 import type { Store } from './store.ts';
 
@@ -54,16 +54,21 @@ export function addOpenings(store: Store, openings: readonly Bytes[]): void {
 export function openWithheld(store: Store, section: JsonValue | undefined): JsonValue | undefined {
   const digest = isJsonObject(section) ? section.withheld : undefined;
   if (typeof digest !== 'string' || !DIGEST_PATTERN.test(digest)) return undefined;
-  const path = openingPath(store, digest as Digest);
-  if (lookAt(path)?.isFile() !== true) return undefined;
-  const bytes = readOwn(path, MAX_OPENING_BYTES);
-  return digestOf(bytes) === digest ? heldValue(bytes) : undefined;
+  return readOpeningOf(store, digest as Digest)?.value;
 }
 
-function heldValue(bytes: Uint8Array): JsonValue | undefined {
+/** The opening, salt and value; undefined where this store doesn't have it, or has another under its digest. */
+export function readOpeningOf(store: Store, digest: Digest): JsonObject | undefined {
+  const path = openingPath(store, digest);
+  if (lookAt(path)?.isFile() !== true) return undefined;
+  const bytes = readOwn(path, MAX_OPENING_BYTES);
+  return digestOf(bytes) === digest ? parseOpening(bytes) : undefined;
+}
+
+function parseOpening(bytes: Uint8Array): JsonObject | undefined {
   try {
     const opening = parseJsonBytes(bytes);
-    return isJsonObject(opening) ? opening.value : undefined;
+    return isJsonObject(opening) ? opening : undefined;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     return undefined;

@@ -4,6 +4,7 @@
  *     statements/<record_id>/<algorithm>-<key>.sigstore.json      of a record
  *     receipts/<digest>/<algorithm>-<key>.sigstore.json           of a receipt; <digest> is the SHA-256 of the payload
  *     receipts/<digest>/receipt.json, receipt.json.sigstore       one that came without a statement; <digest> is the file's
+ *     publications/<digest>/<algorithm>-<key>.sigstore.json       of an archive's manifest, or of a link; <digest> is the payload's
  *
  * <key> is the beginning of the key's SHA-256: whoever signs the same again with another key adds a file, and whoever signs it
  * again with the same key changes nothing.
@@ -40,7 +41,11 @@ export function receiptFolder(store: Store, digest: Digest): string {
   return join(store.path, 'receipts', digest.slice('sha256:'.length));
 }
 
-/** @param folder one of the two above */
+export function publicationFolder(store: Store, digest: Digest): string {
+  return join(store.path, 'publications', digest.slice('sha256:'.length));
+}
+
+/** @param folder one of those above */
 export function addStatements(
   store: Store,
   folder: string,
@@ -144,9 +149,9 @@ export function listStatementFiles(folder: string): readonly string[] {
     .map((name) => join(folder, name));
 }
 
-/** The P-256 envelopes of every record and receipt that the store holds: what a log takes. */
+/** The P-256 envelopes of everything stated that the store holds: what a log takes. */
 export function* statementFiles(store: Store): Generator<string> {
-  for (const kind of ['statements', 'receipts'])
+  for (const kind of ['statements', 'receipts', 'publications'])
     for (const folder of listStatementFiles(join(store.path, kind)))
       for (const path of listStatementFiles(folder))
         if (basename(path).startsWith('p256-') && lookAt(path)?.isFile()) yield path;

@@ -205,6 +205,12 @@ export function readObject(store: Store, digest: Digest, maxBytes: number): Buff
   return digestOf(bytes) === digest ? bytes : undefined;
 }
 
+/** The size of what the store holds under a digest, without a look at it. */
+export function objectSize(store: Store, digest: Digest): number | undefined {
+  const stats = lookAt(objectPath(store, digest));
+  return stats?.isFile() === true ? stats.size : undefined;
+}
+
 /** What the records folder holds, newest first, with the files in it that are no records. */
 export function listRecords(store: Store): {
   readonly rows: readonly RecordRow[];
@@ -231,11 +237,20 @@ export function findRecord(store: Store, id: string): RecordRow {
   return row;
 }
 
+/** Each with what is below it. */
+const SWEPT = [
+  ...FOLDERS.filter((folder) => !folder.includes('/')),
+  'publications',
+  'anonymous',
+  'chain',
+  'openings',
+  'runtime',
+];
+
 /** Removes what killed writers left behind; only while no one writes. @returns how many files */
 export function sweepTemporaries(store: Store): number {
   return asWriter(store, () => {
-    const left = ['records', 'objects', 'statements', 'receipts', 'anchors', 'chain', 'openings', 'runtime']
-      .map((folder) => join(store.path, folder))
+    const left = SWEPT.map((folder) => join(store.path, folder))
       .filter((folder) => lookAt(folder) !== undefined)
       .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile() && isTemporary(entry.name))

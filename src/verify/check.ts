@@ -42,10 +42,10 @@ export interface Verdict {
   readonly verdict: Outcome;
   readonly headline: string;
   /** What the evidence is: with `version`, its format's. */
-  readonly kind: 'record' | 'statement' | 'receipt' | 'bundle' | 'unrecognised';
+  readonly kind: 'record' | 'statement' | 'receipt' | 'bundle' | 'archive' | 'unrecognised';
   readonly version?: string;
   readonly record_id?: string;
-  /** The record's hash. */
+  /** The record's hash; of an archive its manifest's digest. */
   readonly hash?: string;
   /** The name the policy gives the signer. */
   readonly signer?: string;

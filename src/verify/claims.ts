@@ -5,6 +5,11 @@
 
 /** In the order of their layers. */
 export const CLAIMS = {
+  'archive.format': 'The file is an archive of evidence, and nothing else.',
+  'archive.keys': 'Every key that the manifest names signed it, and no other.',
+  'archive.files': 'Every file is the one that the manifest names, and no other is here.',
+  'archive.figure': 'Every record of it is here and verifies.',
+  'archive.external': 'What is handed over beside the archive is what the manifest names.',
   'bundle.format': 'The file is an evidence bundle, and nothing else.',
   'bundle.keys': 'No key stands beside the one that signed, as if it were the signer’s.',
   'record.format': 'The file is an execution record, and nothing else.',

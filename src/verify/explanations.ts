@@ -93,6 +93,112 @@ const CERTIFICATE_UNKNOWN = failing(
 );
 
 const TEXTS: Readonly<Record<CheckId, Text>> = {
+  'archive.format': {
+    title: 'The archive’s form',
+    proves:
+      'That the zip can be read in one way only, and that its manifest is one of a known version, to the byte of its canonical form.',
+    not_proven: 'Anything about what the manifest says.',
+    relies_on: 'Nobody.',
+    failings: [
+      failing(
+        'fail',
+        ['zip.*'],
+        'Two programs could find two things in this zip, or it would write outside of its folder or fill the disk: a link, a doubled or misleading name, headers that differ, data that is more than it says.',
+        'Ask for the archive as it was written. If someone packed it anew, have them do so as plain files.',
+      ),
+      failing(
+        'fail',
+        ['archive.manifest', 'format.shape', 'format.canonical'],
+        'There is no manifest, or it is not of its form, or names something twice or something that isn’t there.',
+        ASK_AGAIN,
+      ),
+      NOT_STRICT,
+      NEWER,
+    ],
+  },
+  'archive.keys': {
+    title: 'The manifest’s signatures',
+    proves:
+      'That no signature over the manifest was taken away or replaced: the manifest names the keys that sign it.',
+    not_proven: 'Whose the keys are: only someone you trust can say.',
+    relies_on: 'SHA-256.',
+    failings: [
+      failing('fail', ['archive.unsigned'], 'A signature that the manifest announces isn’t here.', ASK_AGAIN),
+      failing('fail', ['archive.stray-key'], 'A key that the manifest doesn’t name signed it.', ASK_AGAIN),
+    ],
+  },
+  'archive.files': {
+    title: 'The archive’s files',
+    proves:
+      'That every file, the crate and the citation too, is to the byte what was signed, and that none was added or taken away.',
+    not_proven: 'That what crate, citation and readme say is true: they are the signer’s word.',
+    relies_on: 'SHA-256.',
+    failings: [
+      failing(
+        'fail',
+        ['archive.digest', 'zip.data'],
+        'A file was changed after it was signed, or is damaged.',
+        ASK_AGAIN,
+      ),
+      failing(
+        'fail',
+        ['archive.stranger'],
+        'A file is here that nobody signed.',
+        'Ask who added it, and take it out.',
+      ),
+      failing('fail', ['archive.missing'], 'A file that was signed isn’t here.', ASK_AGAIN),
+      failing(
+        'fail',
+        ['archive.paper'],
+        'The text for the paper names another manifest, signer or number of records than are here.',
+        ASK_AGAIN,
+      ),
+    ],
+  },
+  'archive.figure': {
+    title: 'A figure’s records',
+    proves:
+      'That each record that the manifest names for this figure is here, is that very record, and verifies.',
+    not_proven:
+      'That the figure was drawn from them, that they are all that was run for it, or that what they say is true.',
+    relies_on: 'The checks of each bundle.',
+    failings: [
+      failing(
+        'fail',
+        ['archive.record'],
+        'A record fails, isn’t here, or is another than the manifest names.',
+        'Look at that bundle’s own checks, and ask for the archive again.',
+      ),
+      failing(
+        'unknown',
+        ['archive.inconclusive'],
+        'A record is intact, but you don’t know its signer, or it lacks what your policy requires.',
+        'Look at that bundle’s own checks: they say what is missing.',
+      ),
+    ],
+  },
+  'archive.external': {
+    title: 'What is beside the archive',
+    proves: 'That the large artifacts in the folder that you named are the ones that the manifest names.',
+    not_proven: 'What is in them.',
+    relies_on: 'SHA-256.',
+    failings: [
+      failing('fail', ['archive.external-digest'], 'A file there is another than its name says.', ASK_AGAIN),
+      failing(
+        'unknown',
+        ['archive.external-missing'],
+        'Some of them are not there.',
+        'Get them where the archive came from.',
+      ),
+      failing(
+        'absent',
+        ['archive.external-unread'],
+        'The archive names artifacts by digest, and nobody said where they are.',
+        'Get them if you need them: everything else is judged without.',
+      ),
+    ],
+    cli: '`--external DIR` names their folder.',
+  },
   'bundle.format': {
     title: 'The bundle’s form',
     proves:
@@ -140,7 +246,7 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
         'fail',
         ['format.unrecognised'],
         'It is nothing that this program can verify.',
-        'Look whether it is the right file. An archive has to be unpacked first.',
+        'Look whether it is the right file. An archive of something else has to be unpacked first.',
       ),
       NOT_STRICT,
       NEWER,
@@ -516,7 +622,7 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
     failings: [
       failing(
         'fail',
-        ['statement.record'],
+        ['statement.record', 'archive.subject'],
         'It is a sound statement of another record: no evidence of this one.',
         ASK_AGAIN,
       ),

@@ -4,6 +4,7 @@ import type { Check } from './check.ts';
 import { type CheckId, CLAIMS } from './claims.ts';
 
 const TITLES = {
+  archive: 'Archive',
   bundle: 'Bundle',
   record: 'Record',
   circuit: 'Circuit',

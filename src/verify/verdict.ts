@@ -43,7 +43,7 @@ export function judge({
   name,
   notProven = NOT_PROVEN,
 }: Judged): Verdict {
-  const checks = subject.kind === 'receipt' ? shown : [...shown, ...demanded(shown, trust)];
+  const checks = isWhole(subject) ? [...shown, ...demanded(shown, trust)] : shown;
   const [verdict, headline] = conclude(subject.kind, checks, trust, signer);
   const named = trust.kind === 'policy' && verdict === 'pass' && name !== undefined;
   return {
@@ -56,7 +56,12 @@ export function judge({
   };
 }
 
-/** What the policy demands of everything, where nothing here shows it. A receipt has no counts. */
+/** A receipt has no counts, and of an archive's records each was asked. */
+function isWhole({ kind }: Subject): boolean {
+  return kind !== 'receipt' && kind !== 'archive';
+}
+
+/** What the policy demands of everything, where nothing here shows it. */
 function demanded(shown: readonly Check[], trust: Trust): Check[] {
   const isShown = shown.some(
     ({ id, status }) => id === 'plausibility' && (status === 'pass' || status === 'fail'),
@@ -88,11 +93,10 @@ function conclude(
   ];
   const failed = ids('fail');
   if (failed.length > 0) return ['fail', `FAIL: ${failed.join(', ')}`];
-  const essential: readonly CheckId[] =
-    kind === 'bundle' ? (trust.kind === 'unasked' ? ['statement.signature'] : []) : ESSENTIAL;
+  const essential = essentialOf(kind, trust);
   const unchecked = checks.filter(({ code }) => UNCHECKED.includes(code)).map(({ id }) => id);
   const unknown = [...new Set([...ids('unknown').filter((id) => essential.includes(id)), ...unchecked])];
-  if (kind !== 'bundle' && checks.some((check) => check.code === 'format.newer'))
+  if (kind !== 'bundle' && kind !== 'archive' && checks.some((check) => check.code === 'format.newer'))
     return ['inconclusive', 'NEWER FORMAT'];
   if (trust.kind === 'unasked')
     return unknown.length === 0
@@ -102,6 +106,12 @@ function conclude(
   const missing = [...unknown, ...ids('missing')];
   if (missing.length > 0) return ['inconclusive', `INCOMPLETE: ${missing.join(', ')}`];
   return ['pass', `PASS: signed by ${signer.evidence}`];
+}
+
+function essentialOf(kind: Verdict['kind'], trust: Trust): readonly CheckId[] {
+  if (kind !== 'bundle' && kind !== 'archive') return ESSENTIAL;
+  const own: readonly CheckId[] = kind === 'archive' ? ['archive.figure'] : [];
+  return trust.kind === 'unasked' ? [...own, 'statement.signature'] : own;
 }
 
 type Kind = Exclude<Verdict['kind'], 'unrecognised'>;

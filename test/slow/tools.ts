@@ -33,12 +33,22 @@ export function goTool(module: string): Tool {
   return install(join(folder, name), 'go', ['install', '-trimpath', module], { GOBIN: folder });
 }
 
-/** A Python program from PyPI, in an environment of its own. @param project what brings it, where that has another name */
-export function pythonTool(name: string, version: string, project = name): Tool {
-  const folder = join(cacheDir, 'tools', `${name}-${version}`);
-  const program = join(folder, 'bin', name);
+/**
+ * A Python program from PyPI, in an environment of its own.
+ * @param program what the package calls it
+ * @param beside packages that it is to find there
+ */
+export function pythonTool(
+  name: string,
+  version: string,
+  called = name,
+  beside: readonly string[] = [],
+): Tool {
+  const own = [`${name}-${version}`, ...beside.map((other) => other.replace('==', '-'))].join('+');
+  const folder = join(cacheDir, 'tools', own);
+  const program = join(folder, 'bin', called);
   if (existsSync(program)) return { path: program };
   const made = install(join(folder, 'bin', 'pip'), 'python3', ['-m', 'venv', folder]);
   if ('reason' in made) return made;
-  return install(program, made.path, ['install', '--quiet', `${project}==${version}`]);
+  return install(program, made.path, ['install', '--quiet', ...beside, `${name}==${version}`]);
 }

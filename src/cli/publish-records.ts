@@ -1,0 +1,154 @@
+/** The selected records as bundles for an archive: as they are, without what is withheld, or said again by a one-off identity. */
+
+import { randomBytes } from 'node:crypto';
+import { recordStatement } from '../attest/statement.ts';
+import type { Bytes } from '../core/bytes.ts';
+import type { Digest } from '../core/digest.ts';
+import { QpoeError } from '../core/error.ts';
+import { type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { parseTime } from '../core/time.ts';
+import { type Opening, republish } from '../publish/republish.ts';
+import { artifactKeeper, type WithholdablePart, withholdParts } from '../publish/withheld-parts.ts';
+import { coreBytes, makeRecord } from '../record/record.ts';
+import type { ExecutionRecord } from '../record/schema.ts';
+import { readOwnPolicy } from '../store/home.ts';
+import { type Identity, recordSigner, spki } from '../store/identity.ts';
+import type { RecordRow } from '../store/record-index.ts';
+import { signStatement } from '../store/sign-statement.ts';
+import { recordPath, type Store } from '../store/store.ts';
+import { uuidV7 } from '../store/uuid.ts';
+import { type EvidenceBundle, readBundle, writeBundle } from '../verify/bundle.ts';
+import type { Trust } from '../verify/trust.ts';
+import type { Packed } from './archive-parts.ts';
+import { readClock } from './clock.ts';
+import { collectBundle } from './collect-bundle.ts';
+import type { Context } from './context.ts';
+import { evidenceMeans } from './evidence-means.ts';
+import { plausibilityMeans } from './plausibility-means.ts';
+import { readRecordFile } from './read-record.ts';
+import { type FileTask, type FileVerdict, verifyFile } from './verify-file.ts';
+
+export interface Withheld {
+  /** Parts of bundles. */
+  readonly parts: ReadonlySet<WithholdablePart>;
+  /** Of records, which only a new record can leave out. */
+  readonly fields: readonly string[];
+}
+
+export interface PackedRecord extends Packed {
+  /** Artifacts that the record names and its bundle does not hold, by their size and not by choice. */
+  readonly left: readonly Digest[];
+  /** Where a one-off identity signed it: the record that it is of. */
+  readonly of?: { readonly original: Opening; readonly openings: readonly Bytes[] };
+}
+
+/** @param oneOff signs each record anew */
+export async function packRecords(
+  context: Context,
+  store: Store,
+  rows: readonly RecordRow[],
+  withheld: Withheld,
+  oneOff: Identity | undefined,
+): Promise<readonly PackedRecord[]> {
+  const packed: PackedRecord[] = [];
+  for (const row of rows) {
+    if (context.signal.aborted) throw new QpoeError('interrupted', 'stopped before anything was written');
+    const record = readRecordFile(recordPath(store, row.record_id));
+    const { bytes, left: all } = collectBundle(context, store, record);
+    const left = all.filter(artifactKeeper(record, withheld.parts));
+    const bundle = readOwnBundle(bytes);
+    packed.push(
+      oneOff === undefined
+        ? { record, left, ...reduced(bundle, record, withheld) }
+        : { left, ...(await signAnew(record, bundle, withheld, oneOff)) },
+    );
+  }
+  await refuseWhatFails(context, packed);
+  return packed;
+}
+
+function readOwnBundle(bytes: Uint8Array): EvidenceBundle {
+  const { value, fault } = readBundle(parseJsonBytes(bytes, WRAPPED) as JsonObject);
+  if (fault !== undefined) throw new QpoeError('refused', `a bundle is not of its form: ${fault}`);
+  return value;
+}
+
+function reduced(
+  bundle: EvidenceBundle,
+  record: ExecutionRecord,
+  { parts }: Withheld,
+): Pick<Packed, 'bundle' | 'bytes'> {
+  const bytes = withholdParts(bundle, record, parts);
+  return { bytes, bundle: () => readOwnBundle(bytes) };
+}
+
+/** Nothing of the old record's evidence can stand beside the new one: it is about another hash. */
+async function signAnew(
+  record: ExecutionRecord,
+  bundle: EvidenceBundle,
+  withheld: Withheld,
+  oneOff: Identity,
+): Promise<Omit<PackedRecord, 'left'>> {
+  const { content, openings, original } = republish(
+    record,
+    withheld.fields,
+    () => new Uint8Array(randomBytes(32)),
+  );
+  const now = Math.max(readClock(), Math.ceil(parseTime(record.execution.finished_at)!));
+  const made = await makeRecord(
+    content,
+    uuidV7(now),
+    new Date(now).toISOString(),
+    recordSigner(oneOff.ed25519),
+  );
+  const payload = recordStatement(coreBytes(made), made.record.record_id);
+  const whole = writeBundle({
+    record: made as unknown as JsonObject,
+    artifacts: new Map(),
+    statements: signStatement(oneOff, payload).map(({ bundle: signed }) => signed),
+    receipts: [],
+    keys: [oneOff.ed25519, oneOff.p256, oneOff.mlDsa65].map(spki),
+    timestamps: [],
+    anchors: [],
+  });
+  const carried = { ...readOwnBundle(whole), artifacts: bundle.artifacts };
+  return { record: made, ...reduced(carried, made, withheld), of: { original, openings } };
+}
+
+/** What is published must pass what a reviewer checks; here under the own policy, which knows the log's key. */
+async function refuseWhatFails(context: Context, packed: readonly PackedRecord[]): Promise<void> {
+  const policy = readOwnPolicy(context.home);
+  const trust: Trust =
+    policy === undefined ? { kind: 'unasked' } : { kind: 'policy', policy, path: context.home.policy };
+  for await (const batch of verifyAll(packed, trust, context.storePath))
+    for (const { path, verdict, error } of batch) {
+      const failed = verdict?.checks.find(({ status }) => status === 'fail');
+      if (verdict !== undefined && failed === undefined) continue;
+      throw new QpoeError(
+        'refused',
+        `record ${path} does not verify: ${failed === undefined ? error : `${failed.id}: ${failed.evidence}`}`,
+        'nothing was written; `qpoe verify --record` says more',
+      );
+    }
+}
+
+const FEW = 64;
+
+async function* verifyAll(
+  packed: readonly PackedRecord[],
+  trust: Trust,
+  storePath: string,
+): AsyncGenerator<readonly FileVerdict[]> {
+  const load = ({ record, bytes }: PackedRecord): FileTask => ({
+    path: record.record.record_id,
+    named: true,
+    content: bytes,
+  });
+  const asked = { plausibility: false, storePath };
+  if (packed.length >= FEW)
+    yield* (await import('./verify-pool.ts')).verifyOnAllCores(packed, trust, false, asked, load);
+  else {
+    const means = { ...(await evidenceMeans(trust)), ...(await plausibilityMeans(asked, trust)) };
+    for (const one of packed) yield [await verifyFile(load(one), trust, Date.now(), means)];
+  }
+}

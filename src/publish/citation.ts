@@ -1,0 +1,162 @@
+/**
+ * A publication as others cite it: BibTeX, RIS, CSL-JSON (citation-style-language/schema, `csl-data.json`) and CITATION.cff
+ * (citation-file-format 1.2.0). Nothing here is verified: it is the signer's word on what to call the archive.
+ */
+
+import type { Digest } from '../core/digest.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Publication } from './manifest.ts';
+
+export interface Cited {
+  readonly publication: Publication;
+  /** Of the manifest. */
+  readonly digest: Digest;
+  readonly signer: Digest;
+}
+
+export const CITATION_FORMATS = ['bibtex', 'ris', 'csl-json', 'cff'] as const;
+export type CitationFormat = (typeof CITATION_FORMATS)[number];
+
+const FORMATTERS: Readonly<Record<CitationFormat, (cited: Cited) => string>> = {
+  bibtex: formatBibtex,
+  ris: formatRis,
+  'csl-json': formatCsl,
+  cff: ({ publication }) => formatCff(publication),
+};
+
+export function formatCitation(format: CitationFormat, cited: Cited): string {
+  return FORMATTERS[format](cited);
+}
+
+type Author = Publication['authors'][number];
+
+/** `Family, Given`, `Given Family`, or one name alone, which is a group's. */
+interface PersonName {
+  readonly family: string;
+  readonly given?: string;
+}
+
+function splitName({ name }: Author): PersonName {
+  const [family = '', given] = name.split(/,\s*/, 2);
+  if (given !== undefined) return { family, given };
+  const at = name.lastIndexOf(' ');
+  return at < 0 ? { family: name } : { family: name.slice(at + 1), given: name.slice(0, at) };
+}
+
+const invertedName = (author: Author): string => {
+  const { family, given } = splitName(author);
+  return given === undefined ? family : `${family}, ${given}`;
+};
+
+/** Where the authors are withheld, styles still want a name. */
+const authorsOf = ({ authors }: Publication): readonly Author[] =>
+  authors.length === 0 ? [{ name: 'Anonymous' }] : authors;
+
+const noteOf = ({ digest, signer }: Cited): string => `manifest ${digest}, signer ${signer}`;
+
+const TEX: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+};
+
+function tex(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\~^]|[#$%&_{}]/g, (character) => TEX[character] ?? `\\${character}`);
+}
+
+function formatBibtex(cited: Cited): string {
+  const { publication, digest } = cited;
+  const { title, date, doi, license } = publication;
+  const [year, month] = date.split('-');
+  const fields: [string, string | undefined][] = [
+    ['title', `{${tex(title)}}`],
+    ['author', authorsOf(publication).map(texAuthor).join(' and ')],
+    ['year', year],
+    ['month', String(Number(month))],
+    ['doi', doi === undefined ? undefined : tex(doi)],
+    ['type', 'Data set'],
+    ['note', `${tex(noteOf(cited))}, ${tex(license)}`],
+  ];
+  const lines = fields.flatMap(([name, text]) => (text === undefined ? [] : [`  ${name} = {${text}},`]));
+  return `@misc{qpoe-${digest.slice('sha256:'.length, 'sha256:'.length + 12)},\n${lines.join('\n')}\n}\n`;
+}
+
+/** A group's name stands in braces, so that BibTeX doesn't split it. */
+function texAuthor(author: Author): string {
+  const { given } = splitName(author);
+  return given === undefined ? `{${tex(author.name)}}` : tex(invertedName(author));
+}
+
+function formatRis(cited: Cited): string {
+  const { publication } = cited;
+  const { title, date, doi, description } = publication;
+  const line = (tag: string, text: string | undefined): string[] =>
+    text === undefined ? [] : [`${tag}  - ${text.replace(/\s+/g, ' ')}`];
+  const lines = [
+    ...line('TY', 'DATA'),
+    ...line('TI', title),
+    ...authorsOf(publication).flatMap((author) => line('AU', invertedName(author))),
+    ...line('PY', date.slice(0, 4)),
+    ...line('DA', date.replaceAll('-', '/')),
+    ...line('DO', doi),
+    ...line('AB', description),
+    ...line('N1', noteOf(cited)),
+    'ER  - ',
+  ];
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+function formatCsl(cited: Cited): string {
+  const { publication, digest } = cited;
+  const { title, date, doi, description } = publication;
+  const item: JsonObject = {
+    id: digest,
+    type: 'dataset',
+    title,
+    author: authorsOf(publication).map((author) => cslName(author)),
+    issued: { 'date-parts': [date.split('-').map(Number)] },
+    ...(doi === undefined ? {} : { DOI: doi }),
+    ...(description === undefined ? {} : { abstract: description }),
+    note: noteOf(cited),
+  };
+  return `${JSON.stringify([item], null, 2)}\n`;
+}
+
+function cslName(author: Author): JsonObject {
+  const { family, given } = splitName(author);
+  return given === undefined ? { literal: author.name } : { family, given };
+}
+
+/** JSON's strings are YAML's: nothing that a title holds can end one. */
+const yaml = (text: string): string => JSON.stringify(text);
+
+export function formatCff(publication: Publication): string {
+  const { title, date, license, doi, description } = publication;
+  const optional = (name: string, text: string | undefined): string[] =>
+    text === undefined ? [] : [`${name}: ${yaml(text)}`];
+  return `${[
+    'cff-version: 1.2.0',
+    'message: "If you use this archive, please cite it."',
+    'type: dataset',
+    `title: ${yaml(title)}`,
+    'authors:',
+    ...authorsOf(publication).flatMap(cffAuthor),
+    `date-released: ${yaml(date)}`,
+    `license: ${yaml(license)}`,
+    ...optional('doi', doi),
+    ...optional('abstract', description),
+  ].join('\n')}\n`;
+}
+
+function cffAuthor(author: Author): string[] {
+  const { family, given } = splitName(author);
+  const name =
+    given === undefined
+      ? [`  - name: ${yaml(author.name)}`]
+      : [`  - family-names: ${yaml(family)}`, `    given-names: ${yaml(given)}`];
+  return author.orcid === undefined
+    ? name
+    : [...name, `    orcid: ${yaml(`https://orcid.org/${author.orcid}`)}`];
+}

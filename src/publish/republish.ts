@@ -1,0 +1,123 @@
+/**
+ * A record said again by someone else: for an anonymous archive. Its key is inside a record's hash, so that no signature can be
+ * exchanged; what a one-off identity signs is a new record of the same run, with a new id, hash and time of making. It says of
+ * itself, in `execution.environment.republished`, that it is one, and of which record behind a salted digest, for a later link.
+ */
+
+import { type Bytes, toBase64 } from '../core/bytes.ts';
+import { type Digest, digestOf } from '../core/digest.ts';
+import { canonicalBytes } from '../core/jcs.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import type { RecordContent } from '../record/record.ts';
+import type { ExecutionRecord } from '../record/schema.ts';
+
+/** Of what is closed in a record, only these can be left out; of what is open, anything. */
+const CORE_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  label: ['labels.label'],
+  note: ['labels.note'],
+  commit: ['source'],
+  tags: ['execution.job.tags'],
+  job: ['job_id', 'session_id', 'binding', 'instance', 'submitter', 'importer', 'answers'].map(
+    (name) => `execution.job.${name}`,
+  ),
+};
+const OPEN_SECTIONS = ['environment', 'seeding', 'job', 'calibration', 'timing', 'mitigation'];
+const OPEN_FIELD = new RegExp(`^execution\\.(?:${OPEN_SECTIONS.join('|')})\\.[^.]+(?:\\.[^.]+)*$`);
+
+/** What always stays out of an anonymous archive: names that lead to a person, an account or a repository. */
+export const ANONYMOUS_FIELDS = Object.keys(CORE_FIELDS);
+
+export function isCoreField(name: string): boolean {
+  return Object.hasOwn(CORE_FIELDS, name) || OPEN_FIELD.test(name);
+}
+
+export interface Republished {
+  readonly content: RecordContent;
+  /** The JCS of each `{"salt","value"}` whose digest stands in it. */
+  readonly openings: readonly Bytes[];
+  /** Of the original's hash. */
+  readonly original: Opening;
+}
+
+export interface Opening {
+  /** base64 of 32 random bytes. */
+  readonly salt: string;
+  readonly value: JsonValue;
+}
+
+export function openingBytes({ salt, value }: Opening): Bytes {
+  return canonicalBytes({ salt, value });
+}
+
+export function openingDigest(opening: Opening): Digest {
+  return digestOf(openingBytes(opening));
+}
+
+/**
+ * @param fields of the record's core that are withheld
+ * @param drawSalt 32 fresh random bytes each time
+ */
+export function republish(
+  record: ExecutionRecord,
+  fields: readonly string[],
+  drawSalt: () => Bytes,
+): Republished {
+  const openings: Bytes[] = [];
+  const withhold = (value: JsonValue): JsonObject => {
+    const opening = { salt: toBase64(drawSalt()), value };
+    openings.push(openingBytes(opening));
+    return { withheld: openingDigest(opening) };
+  };
+  const closed: { [name: string]: JsonValue } = {};
+  let copy = contentOf(record) as unknown as JsonObject;
+  for (const path of fields.flatMap((field) => CORE_FIELDS[field] ?? [field]))
+    copy = withholdAt(copy, path.split('.'), (value) => {
+      const isOpen = OPEN_FIELD.test(path);
+      // What is withheld already stays under the digest that it has.
+      if (isOpen) return isWithheld(value) ? value : withhold(value);
+      closed[path] = withhold(value);
+      return undefined;
+    });
+  const original: Opening = { salt: toBase64(drawSalt()), value: record.record.hash };
+  openings.push(openingBytes(original));
+  const execution = copy.execution as JsonObject;
+  const republished = { original: { withheld: openingDigest(original) }, ...closed };
+  const environment = { ...(execution.environment as JsonObject), republished };
+  const labels = copy.labels as JsonObject | undefined;
+  const { labels: _, ...rest } = copy;
+  return {
+    content: {
+      ...rest,
+      execution: { ...execution, environment },
+      ...(labels === undefined || Object.keys(labels).length === 0 ? {} : { labels }),
+    } as unknown as RecordContent,
+    openings,
+    original,
+  };
+}
+
+function contentOf({ workload, execution, source, labels }: ExecutionRecord): RecordContent {
+  return {
+    workload,
+    execution,
+    ...(source === undefined ? {} : { source }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+}
+
+function isWithheld(value: JsonValue): boolean {
+  return isJsonObject(value) && Object.keys(value).join() === 'withheld';
+}
+
+/** A copy in which what stands at the path is changed, or left out where `change` gives nothing. */
+function withholdAt(
+  object: JsonObject,
+  [name = '', ...rest]: readonly string[],
+  change: (value: JsonValue) => JsonValue | undefined,
+): JsonObject {
+  const value = Object.hasOwn(object, name) ? object[name] : undefined;
+  if (value === undefined || (rest.length > 0 && !isJsonObject(value))) return object;
+  const changed = rest.length === 0 ? change(value) : withholdAt(value as JsonObject, rest, change);
+  const { [name]: _, ...others } = object;
+  return changed === undefined ? others : { ...others, [name]: changed };
+}

@@ -1,0 +1,56 @@
+/** An archive as `qpoe publish` makes it, for tests that change it. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { readZip } from '../src/publish/read-zip.ts';
+import { parsePolicy } from '../src/verify/policy.ts';
+import type { Trust } from '../src/verify/trust.ts';
+import { type Place, placeIn } from './cli.ts';
+
+export const CITED = [
+  '--license',
+  'CC-BY-4.0',
+  '--author',
+  'Lovelace, Ada; 0000-0002-1825-0097',
+  '--date',
+  '2026-11-22',
+];
+
+/** Three records under one label, one under another: made once, and copied. */
+export function fillStore(place: Place): void {
+  if (made === undefined) {
+    made = placeIn(mkdtempSync(join(tmpdir(), 'qpoe-archives-')));
+    const { folder } = made;
+    process.on('exit', () => rmSync(dirname(folder), { recursive: true, force: true }));
+    runFour(made);
+  }
+  // Node's own copy would leave the keys open to others, and they would be refused.
+  for (const part of ['home', 'folder'] as const) {
+    mkdirSync(place[part], { recursive: true, mode: 0o700 });
+    expect(spawnSync('cp', ['-a', `${made[part]}/.`, place[part]]).status).toBe(0);
+  }
+}
+
+let made: Place | undefined;
+
+function runFour(place: Place): void {
+  for (const seed of ['1', '2', '3'])
+    expect(place.qpoe('run', '-q', '--seed', seed, '--label', 'sweep', '--note', 'a private note').code).toBe(
+      0,
+    );
+  expect(place.qpoe('run', '-q', '--label', 'other').code).toBe(0);
+}
+
+export function filesOf(path: string): Map<string, Uint8Array> {
+  const { value: zip, fault } = readZip(new Uint8Array(readFileSync(path)));
+  if (zip === undefined) throw new Error(fault);
+  return new Map(zip.entries.map(({ name }) => [name, zip.unpack(name).value!]));
+}
+
+export function ownTrust({ home }: Place): Trust {
+  const path = join(home, 'trust.toml');
+  return { kind: 'policy', policy: parsePolicy(readFileSync(path, 'utf8'), path), path };
+}

@@ -127,7 +127,7 @@ describe('the flow', () => {
       observables: expect.stringMatching(/^sha256:/),
     });
     const narrow = await lab.runtime('submit', 'two.qasm', ...DEVICE, '--no-receipt', '--observable', 'Z');
-    expect(line(narrow.stderr)).toContain('--observable Z has 1 letters, and the circuit has 2 qubits');
+    expect(line(narrow.stderr)).toContain('the observable Z has 1 letters, and the circuit 2 qubits');
     expect(narrow.code).toBe(2);
   });
 });

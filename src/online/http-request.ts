@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly shown?: string;
   /** Takes an answer of status 200 as it comes, too: what can be asked for only once is then on disk before a connection breaks. */
   readonly spool?: Spool;
+  /** The answer is given once: whoever stops waits for it. */
+  readonly once?: boolean | undefined;
 }
 
 export interface Spool {
@@ -110,15 +112,16 @@ function backoffMs(attempt: number, tried: HttpAnswer | string, { pauseMs = PAUS
 
 /** For what must not be sent again before it is known what became of it. @returns the answer, or why there is none */
 export async function requestOnce(
-  { url, method, headers, body, shown, spool }: HttpRequest,
+  { url, method, headers, body, shown, spool, once = false }: HttpRequest,
   { timeoutMs = TIMEOUT_MS, maxBytes = MAX_ANSWER_BYTES, signal }: Patience,
 ): Promise<HttpAnswer | string> {
   const late = AbortSignal.timeout(timeoutMs);
+  if (signal?.aborted) throw interrupted();
   try {
     const response = await fetch(url, {
       method,
       redirect: 'error',
-      signal: signal === undefined ? late : AbortSignal.any([signal, late]),
+      signal: signal === undefined || once ? late : AbortSignal.any([signal, late]),
       ...(headers === undefined ? {} : { headers }),
       ...(body === undefined ? {} : { body }),
     });

@@ -47,9 +47,13 @@ export const readJob = (client: RuntimeClient, id: string): Promise<Answer> => g
 export const readMetrics = (client: RuntimeClient, id: string): Promise<Answer> =>
   get(client, `/jobs/${id}/metrics`);
 
-/** A private job's results are given once: `spool` has them, whatever happens. */
-export const readResults = (client: RuntimeClient, id: string, spool: Spool): Promise<Answer> =>
-  get(client, `/jobs/${id}/results`, spool);
+/** A private job's results are given `once`: `spool` has them, whatever happens. */
+export const readResults = (
+  client: RuntimeClient,
+  id: string,
+  spool: Spool,
+  once: boolean,
+): Promise<Answer> => patiently(client, { method: 'GET', path: `/jobs/${id}/results`, spool, once });
 
 export const readConfiguration = (
   client: RuntimeClient,
@@ -148,10 +152,11 @@ interface Asked {
   readonly path: string;
   readonly body?: Bytes;
   readonly spool?: Spool | undefined;
+  readonly once?: boolean;
 }
 
-const get = (client: RuntimeClient, path: string, spool?: Spool): Promise<Answer> =>
-  patiently(client, { method: 'GET', path, spool });
+const get = (client: RuntimeClient, path: string): Promise<Answer> =>
+  patiently(client, { method: 'GET', path });
 
 /** A token that ended before its time is replaced once. */
 async function patiently(client: RuntimeClient, asked: Asked): Promise<Answer> {
@@ -169,7 +174,11 @@ function ask(client: RuntimeClient, asked: Asked, token: string): Promise<HttpAn
   return requestPatiently(requestFor(client, asked, token), { ...client.patience, maxBytes });
 }
 
-function requestFor(client: RuntimeClient, { method, path, body, spool }: Asked, token: string): HttpRequest {
+function requestFor(
+  client: RuntimeClient,
+  { method, path, body, spool, once }: Asked,
+  token: string,
+): HttpRequest {
   return {
     url: `${client.api}${path}`,
     method,
@@ -182,6 +191,7 @@ function requestFor(client: RuntimeClient, { method, path, body, spool }: Asked,
     },
     ...(body === undefined ? {} : { body }),
     ...(spool === undefined ? {} : { spool }),
+    once,
   };
 }
 

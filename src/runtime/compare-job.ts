@@ -65,7 +65,7 @@ async function compareResults(
   job: JobAnswer,
   { execution }: ExecutionRecord,
 ): Promise<Comparison> {
-  const answer = await readResults(client, job.id, NO_SPOOL);
+  const answer = await readResults(client, job.id, NO_SPOOL, false);
   const recorded = execution.result_summary.some(({ kind }) => kind !== 'none');
   if (GONE.includes(answer.status)) {
     const status = statusOf(job);

@@ -192,7 +192,7 @@ async function askResults(
   const spool = openSpool(journals, id);
   try {
     for (let attempt = 1; ; attempt++) {
-      const answer = await readResults(client, id, spool);
+      const answer = await readResults(client, id, spool, isPrivate === true);
       const isResult = answer.status !== OK || isPrivate === true || beginsAsJson(answer.body);
       if (isResult || attempt === RESULT_ATTEMPTS) return answer;
     }

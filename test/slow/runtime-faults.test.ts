@@ -89,26 +89,31 @@ function jobsOf({ emulator }: Lab, shots: number): string[] {
     .map(({ id }) => id);
 }
 
-const TROUBLES: readonly Trouble[] = [
-  { kind: 'kill' },
-  { kind: 'cut' },
+const ANSWERS: readonly Trouble[] = [
   { kind: 'drop' },
   { kind: 'status', status: 500 },
   { kind: 'status', status: 503 },
   { kind: 'status', status: 429 },
 ];
 
-describe('a fault at every request', () => {
-  it.each(TROUBLES)(
-    '%o: one job, one log entry, one record',
-    async (trouble) => {
+const TROUBLES: Readonly<Record<string, (at: number) => Trouble>> = {
+  'a kill': () => ({ kind: 'kill' }),
+  'an answer that is cut off after it was acted on': () => ({ kind: 'cut' }),
+  'a dropped request, 500, 503 or 429 in turn': (at) => ANSWERS[at % ANSWERS.length]!,
+};
+
+describe.concurrent('at every request', () => {
+  it.each(Object.entries(TROUBLES))(
+    '%s: one job, one log entry, one record',
+    async (_, troubleAt) => {
       const lab = await newLab();
-      const smooth: Flow = await troubled(lab, -1, trouble, 100);
+      const smooth = await troubled(lab, -1, troubleAt(0), 100);
       expect(smooth.reruns).toBe(0);
       const requests = smooth.count;
       expect(requests).toBeGreaterThan(15);
       for (let at = 0; at < requests; at++) {
         const before = loggedIn(lab.place);
+        const trouble = troubleAt(at);
         const { reruns, count } = await troubled(lab, at, trouble, 101 + at);
         // The fault was met.
         expect(count, `request ${at}`).toBeGreaterThan(at);

@@ -32,6 +32,10 @@ function fidelity(value: number): string {
 const SHOT_NOISE = { does: 'shot noise alone does this', puts: 'shot noise puts them' } as const;
 const ERRORS = { does: 'their errors alone do this', puts: 'their errors put them' } as const;
 
+function isEqual(program: ComparedProgram): boolean {
+  return program.kind === 'expectation' && program.values.every(({ z }) => z === 0);
+}
+
 /** What the verdict rests on, in a line. */
 export function explainOutcome({ outcome, tests, programs }: Comparison): string {
   const many = programs.length > 1;
@@ -46,8 +50,9 @@ export function explainOutcome({ outcome, tests, programs }: Comparison): string
     const count = many ? `${differing} of ${programs.length} programs; ` : '';
     return `${count}${noise.does} with p = ${threeDigits(least)}${rule}; the threshold is ${SIGNIFICANCE}`;
   }
-  return tests === 0
-    ? 'every shot of both has the same outcome'
+  if (tests === 0) return 'every shot of both has the same outcome';
+  return programs.every(isEqual)
+    ? 'the values are equal, but for rounding'
     : `no more apart than ${noise.puts}: p = ${threeDigits(least)}${rule}`;
 }
 

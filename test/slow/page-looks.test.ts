@@ -189,7 +189,7 @@ describePage('the page’s looks', () => {
   );
 
   /** Gzipped, without the sample: what this version needs. Less is better; more needs a reason. */
-  const MOST_BYTES = 125_000;
+  const MOST_BYTES = 155_000;
   const MOST_MS = 150;
 
   it('is small, and quick', async () => {

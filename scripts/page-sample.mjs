@@ -18,6 +18,8 @@ export function pageSample() {
   return JSON.stringify({
     bundle: withoutStamps(JSON.parse(read('demo.qpoe.json'))),
     invented: withoutStamps(JSON.parse(read('invented.qpoe.json'))),
+    bound: withoutStamps(JSON.parse(read('bound.qpoe.json'))),
+    retagged: withoutStamps(JSON.parse(read('retagged.qpoe.json'))),
     policy,
     keys: {
       signer: shortKeys(keys.signer),

@@ -25,16 +25,19 @@ await withDemoPlace(async (place) => {
   openssl.certify('DEMO-authority', { extensions: 'tsa', issuer: 'DEMO-root', to });
   const service = await serveTimestamps((query) => openssl.stamp(query, { signer: 'DEMO-authority' }));
   try {
-    const { bundle, invented, signer, log, without } = await makeLiveSample(context, place, {
+    const { bundle, invented, runtime, signer, log, without } = await makeLiveSample(context, place, {
       timestamp: service.url,
     });
     if (without.length > 0) throw new Error(`the sample must be whole: ${without.join('; ')}`);
     const keys = writeKeys({ signer, log: log.key, attacker: generateIdentity() });
     mkdirSync(folder, { recursive: true });
-    for (const name of ['demo.qpoe.json', 'invented.qpoe.json', 'trust.toml', 'authority.pem', 'keys.json'])
+    const bundles = { demo: bundle, invented, ...runtime };
+    for (const name of Object.keys(bundles).map((kind) => `${kind}.qpoe.json`))
       rmSync(join(folder, name), { force: true });
-    writeFileSync(join(folder, 'demo.qpoe.json'), bundle);
-    writeFileSync(join(folder, 'invented.qpoe.json'), invented);
+    for (const name of ['trust.toml', 'authority.pem', 'keys.json'])
+      rmSync(join(folder, name), { force: true });
+    for (const [kind, bytes] of Object.entries(bundles))
+      writeFileSync(join(folder, `${kind}.qpoe.json`), bytes);
     writeFileSync(join(folder, 'trust.toml'), policyText(readFileSync(context.home.policy, 'utf8')));
     copyFileSync(openssl.path('DEMO-root'), join(folder, 'authority.pem'));
     writeFileSync(join(folder, 'keys.json'), `${JSON.stringify({ warning, ...keys }, null, 2)}\n`);

@@ -201,6 +201,14 @@ describe('expectation values', () => {
   it.each<[string, Counted, Counted, number, RegExp]>([
     ['within their errors', values(0.7, 0.02), values(0.73, 0.02), 0, /\n {2}1 {6}0\.7 +0\.73 +1\.06 σ\n/],
     ['beyond them', values(0.7, 0.002), values(0.73, 0.002), 1, /^DIFFER/],
+    [
+      'exact, and rounded otherwise',
+      values(0.7, 0),
+      values(0.7 + 1e-12, 0),
+      0,
+      /^AGREE: the values are equal, but for rounding\n/,
+    ],
+    ['exact, and not equal', values(0.7, 0), values(0.7 + 1e-8, 0), 1, /exact, and not equal/],
     ['without an error, and equal', values(0.7), values(0.7), 0, /^AGREE/],
     ['without an error, and not equal', values(0.7), values(0.73), 3, /no error stated/],
   ])('%s', async (_, a, b, exit, says) => {

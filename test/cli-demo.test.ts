@@ -40,7 +40,7 @@ describe('demo --static --yes', () => {
     const { code, stdout, stderr } = place.qpoe('demo', '--static', '--yes');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toBe(transcript);
-    expect(verdicts(stdout)).toHaveLength(11);
+    expect(verdicts(stdout)).toHaveLength(14);
     expect([place.files(), left(), existsSync(place.home)]).toEqual([[], [], false]);
   });
 
@@ -66,7 +66,8 @@ describe('demo --static --yes', () => {
     expect([code, answer]).toMatchObject([0, { exit: 0, sample: 'static' }]);
     expect(answer.steps.map(({ id, amiss }: { id: string; amiss: string[] }) => [id, amiss])).toEqual([
       ...['verify', 'change-count', 'rehash', 're-sign', 'own-key', 'predicate'].map((id) => [id, []]),
-      ...['forked-log', 'anchor', 'backdate', 'planted-policy', 'invented'].map((id) => [id, []]),
+      ...['forked-log', 'anchor', 'backdate', 'planted-policy'].map((id) => [id, []]),
+      ...['runtime', 'copied-binding', 'changed-tag', 'invented'].map((id) => [id, []]),
     ]);
     expect(answer.steps[1]).toMatchObject({
       verdict: 'fail',
@@ -85,7 +86,7 @@ describe.skipIf(NO_ANVIL !== undefined)(`demo --yes${unless(NO_ANVIL)}`, () => {
     expect([place.files(), left(), existsSync(place.home)]).toEqual([[], [], false]);
   });
 
-  it('does without the receipt where there is no git, and says so', () => {
+  it('does without the receipt, and without a job bound to it, where there is no git, and says so', () => {
     const { place } = demoPlace();
     const tools = place.path('tools');
     mkdirSync(tools);
@@ -94,8 +95,12 @@ describe.skipIf(NO_ANVIL !== undefined)(`demo --yes${unless(NO_ANVIL)}`, () => {
       if (existsSync(`/bin/${tool}`)) spawnSync('ln', ['-s', `/bin/${tool}`, join(tools, tool)]);
     place.environment.PATH = tools;
     const { code, stdout } = place.qpoe('demo', '--yes');
-    expect(stdout).toContain('It has no receipt of a source commit: there is no git here.');
-    expect([code, verdicts(stdout)]).toEqual([0, verdicts(transcript)]);
+    expect(stdout).toContain(
+      'It has no receipt of a source commit, and so no job bound to one: there is no git here.',
+    );
+    const all = verdicts(transcript);
+    expect([code, verdicts(stdout)]).toEqual([0, [...all.slice(0, 10), all.at(-1)]]);
+    expect(stdout).not.toContain('Runtime job’s bundle');
   });
 
   it('is interrupted by Ctrl-C with 130, and leaves nothing behind', async () => {
@@ -224,9 +229,9 @@ describe.skipIf(NO_SCRIPT !== undefined)(`demo at a terminal${unless(NO_SCRIPT)}
 
   it('waits for Enter after each step', () => {
     const { place } = demoPlace();
-    const { status, stdout } = atTerminal(place, `${process.execPath} ${BIN} demo --static`, '\n'.repeat(11));
+    const { status, stdout } = atTerminal(place, `${process.execPath} ${BIN} demo --static`, '\n'.repeat(14));
     expect(status).toBe(0);
-    expect(stdout.match(/Enter for the next step/g)).toHaveLength(10);
+    expect(stdout.match(/Enter for the next step/g)).toHaveLength(13);
   });
 
   it('goes on without, once the input has ended', () => {

@@ -34,7 +34,7 @@ it('records exact values, by name and digest, and verifies', () => {
   );
   expect(run.code).toBe(0);
   expect(run.stdout).toMatch(
-    /^circuit on simulator \(statevector\): 2 qubits, exact expectation values, \d+ ms\n {2}IZ {2}-1\n {2}0\.5 ZI \+ 2 IZ {2}-1\.5\n/,
+    /^circuit on simulator \(statevector\): 2 qubits, exact expectation values, \d+ ms\n {2}IZ {2}-1\n {2}2 IZ \+ 0\.5 ZI {2}-1\.5\n/,
   );
   const { workload, execution } = recordOf(place);
   expect([workload.shots, workload.programs[0].shots]).toEqual([0, 0]);

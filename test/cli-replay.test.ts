@@ -63,6 +63,106 @@ describe('identical', () => {
   });
 });
 
+describe('expectation values', () => {
+  // Its terms are not in the order that the record's object has them in.
+  const OBSERVED = [
+    '--observable',
+    'ZIZ=0.3,XXI=-0.25',
+    '--observable',
+    'IZI',
+    '--workload',
+    'toy-param-circuit',
+  ];
+  const SAMPLED = [...OBSERVED, '--shots', '300'];
+
+  it.each([
+    ['exact', OBSERVED, 'computed again just now'],
+    ['sampled', SAMPLED, 'run again just now, with the seed 1234'],
+  ])('%s ones are identical', (_, args, how) => {
+    const { code, stdout } = placeWithRun(...args).qpoe('replay', 'last');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`^IDENTICAL: the same values, to the digit\n.*\nB {8}${how}\n$`)),
+    ]);
+  });
+
+  const move = (by: number, error?: number) => (record: ExecutionRecord) => {
+    const result = record.execution.result_summary[0] as { values: number[]; std_errors: number[] };
+    result.values[1]! += by;
+    if (error !== undefined) result.std_errors = [error, error];
+  };
+
+  it.each<[string, string[], number, number | undefined, number, RegExp]>([
+    ['exact, and rounded otherwise', OBSERVED, 1e-11, undefined, 0, /^CONSISTENT: /],
+    ['exact, and moved', OBSERVED, 1e-6, undefined, 1, /^DIFFERENT: /],
+    ['exact, and moved under an error that none has', OBSERVED, 0.1, 1, 1, /^DIFFERENT: /],
+    [
+      'sampled, and moved by less than their errors',
+      SAMPLED,
+      0.02,
+      undefined,
+      0,
+      /^CONSISTENT: no more apart than their errors/,
+    ],
+    [
+      'sampled, and moved by more',
+      SAMPLED,
+      0.5,
+      undefined,
+      1,
+      /^DIFFERENT: their errors alone do this with p = /,
+    ],
+    ['sampled, and moved by more, with errors that hide it', SAMPLED, 0.5, 9, 1, /^DIFFERENT: /],
+    [
+      'not moved, with other errors',
+      SAMPLED,
+      0,
+      9,
+      0,
+      /^! program 0 states other errors than its values have\nCONSISTENT: /,
+    ],
+  ])('%s', async (_, args, by, error, exit, says) => {
+    const place = placeWithRun(...args);
+    const { code, stdout } = place.qpoe('replay', await changed(place, move(by, error)));
+    expect([code, stdout]).toEqual([exit, expect.stringMatching(says)]);
+  });
+
+  it.each<[string, (record: ExecutionRecord) => void, RegExp]>([
+    [
+      'shots that divide among nothing',
+      ({ workload }) => {
+        workload.shots = workload.programs[0]!.shots = 301 * 3 - 1;
+      },
+      /its 902 shots don't divide/,
+    ],
+    [
+      'a value too many',
+      ({ execution }) => {
+        execution.result_summary = [{ kind: 'expectation', values: [1, 0, 1] }];
+      },
+      /holds 3 values of 2 observables/,
+    ],
+    [
+      'counts beside observables',
+      ({ execution }) => {
+        execution.result_summary = [{ kind: 'counts', bits: 3, counts: { '000': 900 } }];
+      },
+      /it names observables, and holds counts/,
+    ],
+    [
+      'observables that are something else',
+      ({ workload }) => {
+        workload.programs[0]!.observables = workload.programs[0]!.circuit!;
+      },
+      /its observables sha256:[0-9a-f]{64} are no list of any/,
+    ],
+  ])('are refused with %s', async (_, change, reason) => {
+    const place = placeWithRun(...SAMPLED);
+    const { code, stdout, stderr } = place.qpoe('replay', await changed(place, change));
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(reason)]);
+  });
+});
+
 describe('not identical', () => {
   it('consistent: other counts that shot noise explains', async () => {
     const place = placeWithRun('--workload', 'toy-param-circuit');
@@ -150,12 +250,14 @@ describe('refused, with the reason', () => {
     );
   });
 
-  it('expectation values, and a record that names no seed', async () => {
+  it('values of nobody knows what, and a record that names no seed', async () => {
     const place = placeWithRun();
     const values = await changed(place, ({ execution }) => {
       execution.result_summary = [{ kind: 'expectation', values: [1] }];
     });
-    expect(refusal(place, values)).toMatch(/its result is expectation values/);
+    expect(refusal(place, values)).toMatch(
+      /program 0 can't be replayed: the record names no observables of it/,
+    );
     const seedless = await changed(place, ({ execution }) => {
       execution.seeding = {};
     });

@@ -1,8 +1,17 @@
 /** `qpoe runtime submit`, `bind`, `import` and `bundle`, against the emulator: from a receipt to a bundle that needs no network. */
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { AS_IS, attestReceipt, DEVICE, loggedIn, newLab, posted, recordsIn } from './runtime-lab.ts';
+import {
+  AS_IS,
+  attestReceipt,
+  DEVICE,
+  type Lab,
+  loggedIn,
+  newLab,
+  posted,
+  recordsIn,
+} from './runtime-lab.ts';
 
 const line = (stderr: string): string =>
   stderr.split('\n').find((text) => text.startsWith('qpoe: ')) ?? stderr;
@@ -338,6 +347,79 @@ describe('tags', () => {
     expect(
       recordsIn(place).find(({ execution }) => execution.job.job_id === copy).execution.job.binding,
     ).toBeUndefined();
+  });
+});
+
+describe('bundle --from a log', () => {
+  /** Of every statement here: what was signed stays, who logged it is gone. */
+  function dropProofs({ place }: Lab): void {
+    for (const file of place.files().filter((name) => /\/p256-.*\.sigstore\.json$/.test(name))) {
+      const { verificationMaterial, ...rest } = JSON.parse(readFileSync(place.path(file), 'utf8'));
+      const { tlogEntries: _, ...material } = verificationMaterial;
+      writeFileSync(place.path(file), JSON.stringify({ ...rest, verificationMaterial: material }));
+    }
+  }
+  const demandBinding = ({ place }: Lab): void => {
+    const policy = readFileSync(`${place.home}/trust.toml`, 'utf8');
+    const demands = '[require.bundle]\nreceipt = true\nbinding = true\nlog = true\n';
+    writeFileSync(place.path('strict.toml'), `${policy}\n${demands}`);
+  };
+
+  it('makes the proofs that statements lack, and leaves their files as they are', async () => {
+    const lab = await newLab();
+    const { place, runtime } = lab;
+    const id = await lab.submit('--receipt', lab.receipt);
+    demandBinding(lab);
+    cpSync(place.path('.qpoe/log'), place.path('copied-log'), { recursive: true });
+    dropProofs(lab);
+    rmSync(place.path('.qpoe/log'), { recursive: true });
+    const before = place.files();
+    const bundled = (...flags: string[]) =>
+      runtime('bundle', id, '--offline', '--out', `${flags.length}.json`, ...flags);
+    expect((await bundled()).stderr).toContain('without log: a P-256 statement without a log entry');
+    expect(place.qpoe('verify', '0.json', '--policy', 'strict.toml').code).not.toBe(0);
+    const proven = await bundled('--from', 'copied-log');
+    expect(proven.code, proven.stderr).toBe(0);
+    expect(proven.stderr).not.toContain('without log');
+    const verified = place.qpoe('verify', '2.json', '--policy', 'strict.toml');
+    expect(verified.stdout).toMatch(/^PASS/);
+    expect(verified.stdout).toContain('✓ pass    binding.match');
+    expect(place.files().filter((file) => !/^\d\.json$/.test(file))).toEqual(before);
+    // Parts of someone's, with the log beside them.
+    rmSync(place.path('2.json'));
+    expect(place.qpoe('bundle', 'unpack', '0.json', '--out', 'parts').code).toBe(0);
+    cpSync(place.path('copied-log'), place.path('parts/log'), { recursive: true });
+    rmSync(place.path('.qpoe'), { recursive: true });
+    expect((await bundled('--from', 'parts')).code).toBe(0);
+    expect(place.qpoe('verify', '2.json', '--policy', 'strict.toml').stdout).toMatch(/^PASS/);
+  });
+
+  it('believes no tile that doesn’t lead to the signed root, and no log that nobody here knows', async () => {
+    const lab = await newLab();
+    const { place, runtime } = lab;
+    const id = await lab.submit('--receipt', lab.receipt);
+    cpSync(place.path('.qpoe/log'), place.path('copied-log'), { recursive: true });
+    dropProofs(lab);
+    const bundled = async () => {
+      const { code, stderr } = await runtime('bundle', id, '--offline', '--from', 'copied-log');
+      expect(place.files()).not.toContain(`${id}.qpoe.json`);
+      return [code, line(stderr)];
+    };
+    // Of a tree that grew, the shorter tiles may still be there.
+    const tiles = place.files().filter((file) => /^copied-log\/tile\/0\//.test(file));
+    const flip = () => {
+      for (const tile of tiles)
+        writeFileSync(
+          place.path(tile),
+          readFileSync(place.path(tile)).map((byte) => byte ^ 1),
+        );
+    };
+    flip();
+    expect(await bundled()).toEqual([2, expect.stringMatching(/^qpoe: copied-log: /)]);
+    flip();
+    const checkpoint = readFileSync(place.path('copied-log/checkpoint'), 'utf8');
+    writeFileSync(place.path('copied-log/checkpoint'), `another.${checkpoint}`);
+    expect(await bundled()).toEqual([2, expect.stringContaining('no key of the log "another.')]);
   });
 });
 

@@ -8,7 +8,8 @@ import { evidenceMeans } from '../src/cli/evidence-means.ts';
 import { utf8 } from '../src/core/bytes.ts';
 import { canonicalText } from '../src/core/jcs.ts';
 import type { JsonObject } from '../src/core/json.ts';
-import type { Hands, Sample, Tampered } from '../src/demo/sample.ts';
+import { type Hands, recordOf, type Sample, signAs, type Tampered } from '../src/demo/sample.ts';
+import { restate } from '../src/demo/statements.ts';
 import { STEPS, type Step } from '../src/demo/steps.ts';
 import { judgeStep, type StepResult, takeSteps } from '../src/demo/take-steps.ts';
 import type { EvidenceBundle } from '../src/verify/bundle.ts';
@@ -25,7 +26,12 @@ const trust: Trust = { kind: 'policy', policy: parsePolicy(read('trust.toml'), p
 let sample: Sample;
 let hands: Hands;
 beforeAll(() => {
-  sample = { bundle: readBundle('demo.qpoe.json'), invented: readBundle('invented.qpoe.json') };
+  sample = {
+    bundle: readBundle('demo.qpoe.json'),
+    invented: readBundle('invented.qpoe.json'),
+    bound: readBundle('bound.qpoe.json'),
+    retagged: readBundle('retagged.qpoe.json'),
+  };
   const { signer, log, attacker } = readKeys(JSON.parse(read('keys.json')));
   hands = { signer: handOf(signer), log: logHandOf(log), attacker: handOf(attacker) };
 });
@@ -74,6 +80,13 @@ describe('a step is amiss', () => {
       expect(result!.amiss[0]).toMatch(/^the verdict is pass/);
     },
   );
+
+  it('where the tags contradict nothing, or nothing is bound', async () => {
+    const honest: Step = { ...stepOf('changed-tag'), tamper: ({ bound }) => ({ bundle: bound! }) };
+    expect((await take([honest]))[0]!.amiss).toEqual(['binding.tags is not unknown (binding.tags-differ)']);
+    const unbound: Step = { ...stepOf('runtime'), tamper: ({ bundle }) => ({ bundle }) };
+    expect((await take([unbound]))[0]!.amiss[0]).toBe('binding.match is not pass');
+  });
 
   it('where it is found for a reason that belongs to another', async () => {
     const refused = STEPS.filter(({ must }) => must.verdict !== 'pass');
@@ -131,4 +144,34 @@ it('swaps in an anchor that holds for its own record', async () => {
   const there = { bundle: { ...sample.invented, anchors: bundle.anchors } };
   const checks = (await judge(there)).checks.filter(({ id }) => id.startsWith('anchor.'));
   expect(checks.map(({ status }) => status)).toEqual(['pass', 'pass', 'pass', 'pass']);
+});
+
+describe('the Runtime part', () => {
+  it('is of two jobs, bound to one receipt, in records of their own', () => {
+    const jobs = [sample.bound!, sample.retagged!].map((bundle) => recordOf(bundle).execution.job);
+    const [first, second] = jobs.map(({ job_id: id }) => id);
+    expect(first).not.toBe(second);
+    for (const job of jobs)
+      expect(job).toMatchObject({ bound_by: 'submission', binding: { runtime: { job_id: job.job_id } } });
+    const [bound, retagged] = jobs.map(({ binding }) => (binding as JsonObject).provenance);
+    expect(bound).toEqual(retagged);
+  });
+
+  it('copies a binding with all that the signer can sign: with the job’s own, the same hand makes no failure', async () => {
+    const { signer } = hands;
+    const { retagged } = sample;
+    const own = await restate(retagged!, await signAs(signer, recordOf(retagged!)), signer);
+    const { checks } = await judge({ bundle: { ...own, anchors: [] } });
+    expect(checks.filter(({ status }) => status === 'fail')).toEqual([]);
+    expect(checks).toContainEqual(expect.objectContaining({ id: 'binding.match', status: 'pass' }));
+  });
+
+  it('is left out where the sample has no receipt to bind to', async () => {
+    const { bound: _, retagged: __, ...without } = sample;
+    const taken: string[] = [];
+    for await (const { step } of takeSteps(STEPS, without, hands, (tampered) => judge(tampered)))
+      taken.push(step.id);
+    const left = STEPS.map(({ id }) => id).filter((id) => !taken.includes(id));
+    expect(left).toEqual(['runtime', 'copied-binding', 'changed-tag']);
+  });
 });

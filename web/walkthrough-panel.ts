@@ -134,12 +134,14 @@ function taken(step: Step, expected: Outcome, result: StepTaken): readonly Child
 }
 
 function editsView(
-  { id }: Step,
+  { of = 'bundle' }: Step,
   changes: readonly Change[],
   { moreChanges, beside }: StepTaken,
 ): readonly Child[] {
-  if (id === 'invented') return [element('p', {}, texts.another)];
+  const isAnother = of !== 'bundle';
+  if (isAnother && changes.length === 0) return [element('p', {}, texts.another)];
   return [
+    isAnother ? element('p', {}, texts.another) : undefined,
     changes.length === 0
       ? element('p', {}, texts.unchanged)
       : element('dl', { class: 'edits' }, ...changes.flatMap(editView)),

@@ -41,7 +41,8 @@ export async function takeStep(id: string, text: string | undefined): Promise<St
   const trust: ChosenTrust = { kind: 'policy', name: SAMPLE_POLICY, toml: sample.policy };
   const verified = await verify({ kind: 'verify', bytes: bytesOf(tampered), trust });
   const { found, amiss } = judgeStep(step, verified.verdict);
-  const changes = changesOf(sample.bundle as unknown as JsonObject, tampered.bundle as unknown as JsonObject);
+  const before = sample[step.of ?? 'bundle']!;
+  const changes = changesOf(before as unknown as JsonObject, tampered.bundle as unknown as JsonObject);
   return {
     verified,
     found,

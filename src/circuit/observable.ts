@@ -18,6 +18,7 @@ export interface Term {
 export type Observable = readonly (readonly [label: string, coefficient: number])[];
 
 const LETTERS = /^[IXYZ01+\-rl]*$/;
+const PAULIS = /^[IXYZ]+$/;
 
 /**
  * A label, or labels with coefficients: `"ZZ"`, `{"ZZ":0.5,"IX":1}`.
@@ -49,6 +50,35 @@ function readTerm(label: string, coefficient: number, least: number, most: numbe
 /** @throws RangeError */
 export function termsOf(observable: Observable, qubits: number): Term[] {
   return observable.map(([label, coefficient]) => readTerm(label, coefficient, qubits, qubits));
+}
+
+/**
+ * In the order that a record's object has its terms in: each is measured in its turn, so that the order decides which numbers it draws.
+ *
+ * @throws RangeError
+ */
+export function makeObservable(terms: Observable): Observable {
+  if (terms.length === 0) throw new RangeError('a sum of nothing');
+  const seen = new Set<string>();
+  for (const [label] of terms) {
+    if (!PAULIS.test(label)) throw new RangeError(`"${label}" is no product of I, X, Y and Z`);
+    if (seen.has(label)) throw new RangeError(`${label} is there twice`);
+    seen.add(label);
+  }
+  return [...terms].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** @throws RangeError */
+export function readObservable(leaf: JsonValue): Observable {
+  if (typeof leaf === 'string') return makeObservable([[leaf, 1]]);
+  if (!isJsonObject(leaf)) throw new RangeError('neither a label nor labels with coefficients');
+  return makeObservable(
+    Object.entries(leaf).map(([label, coefficient]) => {
+      if (typeof coefficient !== 'number')
+        throw new RangeError(`the coefficient of ${label} is no real number`);
+      return [label, coefficient] as const;
+    }),
+  );
 }
 
 /** As a record's `observables` object holds it: a label alone where that says it all. */

@@ -37,22 +37,27 @@ export interface CollectedBundle {
   readonly pending: number;
 }
 
-/**
- * The bundle's bytes, of which nothing is written and nothing verified.
- * @param given public keys that came with the parts: carried where a signature names them
- */
+/** What came from elsewhere than the store. */
+export interface Given {
+  /** Public keys: carried where a signature names them. */
+  readonly keys?: readonly Bytes[];
+  /** Adds what a statement lacks. */
+  readonly complete?: (statement: JsonObject) => JsonObject;
+}
+
+/** The bundle's bytes, of which nothing is written and nothing verified. */
 export function collectBundle(
   context: Context,
   store: Store,
   record: ExecutionRecord,
-  given: readonly Bytes[] = [],
+  { keys: given = [], complete = (statement) => statement }: Given = {},
 ): CollectedBundle {
   const { artifacts, left } = collectArtifacts(store, record);
   const receipt = collectReceipt(store, record);
   const statements = [
     ...readStatements(recordStatementsFolder(store, record.record.record_id)),
     ...receipt.statements,
-  ];
+  ].map(complete);
   const keys = collectKeys(context, record, statements, given);
   const { anchors, pending } = collectAnchors(store, record.record.hash, statements);
   const bytes = writeBundle({

@@ -23,6 +23,7 @@ import { bundle } from './bundle.ts';
 import type { Context } from './context.ts';
 import { DEMO_ORIGIN } from './demo-hands.ts';
 import { answerOf, type DemoPlace } from './demo-place.ts';
+import { makeRuntimeSample, type RuntimeSample } from './demo-runtime.ts';
 import { type DemoSource, makeSource } from './demo-source.ts';
 import { makeWitnesses } from './demo-witnesses.ts';
 import { init } from './init.ts';
@@ -36,6 +37,8 @@ import { findSigners } from './signing.ts';
 export interface LiveSample {
   readonly bundle: Uint8Array;
   readonly invented: Uint8Array;
+  /** None without a receipt to bind to. */
+  readonly runtime: RuntimeSample | undefined;
   readonly signer: Identity;
   readonly log: OpenLog;
   /** Why a layer is left out; one line each. */
@@ -76,18 +79,23 @@ export async function makeLiveSample(
     await bundle(context, 'last', { out, ...(timestamp === undefined ? {} : { timestamp }) });
     return readFileSync(out);
   };
-  const record = await runJob(context, source);
+  const receipt = source === undefined ? undefined : await declare(context, source);
+  const record = await runJob(context, receipt);
   await settle();
   const honest = await bundled('demo.qpoe.json');
   const invented = await inventRecord(context, record);
   await anchorRecord(context, place, invented, await settle());
+  const lie = await bundled('invented.qpoe.json');
   return {
     bundle: honest,
-    invented: await bundled('invented.qpoe.json'),
+    invented: lie,
+    runtime: receipt === undefined ? undefined : await makeRuntimeSample(context, place, receipt, settle),
     signer: readIdentity(context.home, undefined),
     log,
     without: [
-      ...(source === undefined ? ['no receipt of a source commit: there is no git here'] : []),
+      ...(source === undefined
+        ? ['no receipt of a source commit, and so no job bound to one: there is no git here']
+        : []),
       ...(timestamp === undefined ? ['no RFC 3161 time stamp: there is no authority on this machine'] : []),
     ],
   };
@@ -106,9 +114,9 @@ ${receipt ? 'receipt = true\n' : ''}`;
   appendFileSync(home.policy, demands);
 }
 
-async function runJob(context: Context, source: DemoSource | undefined): Promise<ExecutionRecord> {
-  const receipt = source === undefined ? {} : { receipt: await declare(context, source) };
-  const options = { nQubits: 3, depth: 2, seed: 1234, shots: 1024, timeout: 60, label: 'DEMO', ...receipt };
+async function runJob(context: Context, receipt: string | undefined): Promise<ExecutionRecord> {
+  const source = receipt === undefined ? {} : { receipt };
+  const options = { nQubits: 3, depth: 2, seed: 1234, shots: 1024, timeout: 60, label: 'DEMO', ...source };
   const { record } = await answerOf<{ record: ExecutionRecord }>(context, (inner) => run(inner, [], options));
   return record;
 }

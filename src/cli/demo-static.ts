@@ -11,6 +11,8 @@ import type { DemoPlace } from './demo-place.ts';
 const SAMPLE_FILES = {
   bundle: 'demo.qpoe.json',
   invented: 'invented.qpoe.json',
+  bound: 'bound.qpoe.json',
+  retagged: 'retagged.qpoe.json',
   keys: 'keys.json',
   policy: 'trust.toml',
   authority: 'authority.pem',
@@ -26,6 +28,8 @@ export function readStaticSample({ home }: DemoPlace) {
   return {
     bundle: read('bundle'),
     invented: read('invented'),
+    bound: read('bound'),
+    retagged: read('retagged'),
     ...readKeys(parseJsonBytes(read('keys')) as JsonObject),
   };
 }

@@ -14,6 +14,7 @@ import type { Check } from '../verify/check.ts';
 import type { Context } from './context.ts';
 import { handOf, logHandOf } from './demo-hands.ts';
 import { contextIn, type DemoPlace } from './demo-place.ts';
+import type { RuntimeSample } from './demo-runtime.ts';
 import { verifyIn } from './demo-verify.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 
@@ -58,11 +59,9 @@ async function findSample(
   if (options.static !== true && !live)
     context.note('no anvil here to anchor on: the committed sample is taken, as with --static');
   if (!live) {
-    const { bundle, invented, signer, log, attacker } = (await import('./demo-static.ts')).readStaticSample(
-      place,
-    );
+    const { signer, log, attacker, ...bundles } = (await import('./demo-static.ts')).readStaticSample(place);
     const hands = { signer: handOf(signer), log: logHandOf(log), attacker: handOf(attacker) };
-    return { sample: readSample(bundle, invented), hands, kind: 'static', without: [] };
+    return { sample: readSample(bundles), hands, kind: 'static', without: [] };
   }
   const made = await (await import('./demo-live.ts')).makeLiveSample(inner, place);
   const hands = {
@@ -70,11 +69,23 @@ async function findSample(
     log: logHandOf(made.log.key),
     attacker: handOf(generateIdentity()),
   };
-  return { sample: readSample(made.bundle, made.invented), hands, kind: 'live', without: made.without };
+  return {
+    sample: readSample({ bundle: made.bundle, invented: made.invented, ...made.runtime }),
+    hands,
+    kind: 'live',
+    without: made.without,
+  };
 }
 
-function readSample(bundle: Uint8Array, invented: Uint8Array): Sample {
-  return { bundle: readSampleBundle(bundle), invented: readSampleBundle(invented) };
+type SampleBytes = Readonly<Record<'bundle' | 'invented', Uint8Array>> & Partial<RuntimeSample>;
+
+function readSample({ bundle, invented, bound, retagged }: SampleBytes): Sample {
+  return {
+    bundle: readSampleBundle(bundle),
+    invented: readSampleBundle(invented),
+    ...(bound === undefined ? {} : { bound: readSampleBundle(bound) }),
+    ...(retagged === undefined ? {} : { retagged: readSampleBundle(retagged) }),
+  };
 }
 
 function readSampleBundle(bytes: Uint8Array): EvidenceBundle {

@@ -45,7 +45,7 @@ export function gatherParts(folder: string): Parts {
     throw new QpoeError(
       'usage',
       `--from ${folder}: no such folder`,
-      'name a store, or a folder with the parts',
+      'name a store, a folder with the parts, or a log',
     );
   if (hasStore(folder)) return { store: openStore(folder), keys: [], dispose: () => {} };
   const found = readFolder(folder);
@@ -53,7 +53,7 @@ export function gatherParts(folder: string): Parts {
     throw new QpoeError(
       'usage',
       `--from ${folder} holds no record`,
-      'name a store, or a folder with the parts',
+      'name a store, a folder with the parts, or a log',
     );
   const made = mkdtempSync(join(tmpdir(), 'qpoe-parts-'));
   try {

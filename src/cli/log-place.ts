@@ -32,7 +32,7 @@ export function findLogKey({ home }: Context, note: Uint8Array, named: string | 
     throw new QpoeError(
       'usage',
       `no key of the log "${printable(origin, 200)}" is known here`,
-      'name it with --vkey, or add it to your policy under [[log]]',
+      'add it to your policy (`qpoe policy add-log`); `qpoe log fsck` takes --vkey',
     );
   return vkey;
 }

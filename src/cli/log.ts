@@ -1,6 +1,5 @@
 /** `qpoe log`: the store's own transparency log, and what it proves. */
 
-import { join } from 'node:path';
 import { formatLogEntry } from '../attest/log-entry.ts';
 import { keyHint } from '../attest/sigstore-bundle.ts';
 import { type Bytes, fromUtf8, toBase64, utf8 } from '../core/bytes.ts';
@@ -9,10 +8,9 @@ import { printable } from '../core/printable.ts';
 import { readOwnPolicy } from '../store/home.ts';
 import { hasIdentity, readIdentity, spki } from '../store/identity.ts';
 import { hasLog } from '../store/log.ts';
-import { proveConsistency, proveInclusion, readCheckpoint, readEntry } from '../store/log-read.ts';
+import { proveConsistency } from '../store/log-read.ts';
 import { openStore } from '../store/store.ts';
-import { type Checkpoint, openCheckpoint, parseCount } from '../tlog/checkpoint.ts';
-import { findInclusionFault, leafHash } from '../tlog/merkle.ts';
+import { parseCount } from '../tlog/checkpoint.ts';
 import { formatLogProof } from '../tlog/proof.ts';
 import { trustedRoot } from '../tlog/trusted-root.ts';
 import { formatVkey, hashVkey, type Vkey } from '../tlog/vkey.ts';
@@ -20,8 +18,9 @@ import { findStatementKey } from '../verify/trust.ts';
 import { type Context, readPassphrase } from './context.ts';
 import { type Enterable, enterStatements, openOwnLog, readEnterable } from './enter-log.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { findLogKey, logFolder } from './log-place.ts';
+import { logFolder } from './log-place.ts';
 import { checkOut, writeOut } from './output.ts';
+import { openReadable, proveEntry, type ReadableLog } from './readable-log.ts';
 
 export interface AppendOptions {
   /** A Rekor, instead of the store's own log. */
@@ -85,23 +84,16 @@ export async function prove(
   { sigstore, out }: ProveOptions,
 ): Promise<ExitCode> {
   checkOut(out);
-  const { folder, vkey, checkpoint, note } = await openForReading(context);
-  const index = parseCount(what) ?? indexIn(what, vkey);
-  const body = readEntry(folder, index);
-  const hashes = proveInclusion(folder, index, checkpoint.size);
-  const { size, root } = checkpoint;
-  const fault = findInclusionFault({ leaf: leafHash(body), index, size, root }, hashes);
-  if (fault !== undefined) throw damaged(folder, fault.fault);
-  const proven = { logId: hashVkey(vkey), index, size, root, hashes, checkpoint: fromUtf8(note)!, body };
-  const output =
-    sigstore === true
-      ? utf8(`${JSON.stringify(formatLogEntry(proven), null, 2)}\n`)
-      : formatLogProof({ index, hashes, checkpoint: note });
+  const log = await openForReading(context);
+  const index = parseCount(what) ?? indexIn(what, log.vkey);
+  const proven = proveEntry(log, index);
+  const proof = formatLogProof({ index, hashes: proven.hashes, checkpoint: log.note });
+  const output = sigstore === true ? utf8(`${JSON.stringify(formatLogEntry(proven), null, 2)}\n`) : proof;
   if (out !== undefined) writeOut(out, output);
   else if (!context.json) process.stdout.write(output);
   context.answer('log-prove', {
     index,
-    proof: fromUtf8(formatLogProof({ index, hashes, checkpoint: note })),
+    proof: fromUtf8(proof),
     tlog_entry: formatLogEntry(proven),
   });
   return EXIT.pass;
@@ -160,24 +152,8 @@ export async function printTrustedRoot(
   return EXIT.pass;
 }
 
-interface Readable {
-  readonly folder: string;
-  readonly vkey: Vkey;
-  readonly checkpoint: Checkpoint;
-  /** Signed. */
-  readonly note: Bytes;
-}
-
-async function openForReading(context: Context): Promise<Readable> {
+async function openForReading(context: Context): Promise<ReadableLog> {
   const folder = logFolder(openStore(context.storePath));
   if (!hasLog(folder)) throw new QpoeError('usage', `no log at ${folder}`, '`qpoe run` makes one');
-  const note = readCheckpoint(folder);
-  const vkey = findLogKey(context, note, undefined);
-  const opened = await openCheckpoint(note, vkey);
-  if (opened.fault !== undefined) throw damaged(join(folder, 'checkpoint'), opened.fault);
-  return { folder, vkey, checkpoint: opened.value.checkpoint, note };
-}
-
-function damaged(place: string, reason: string): QpoeError {
-  return new QpoeError('refused', `${place}: ${reason}`, '`qpoe log fsck` checks every file of the log');
+  return openReadable(context, folder);
 }

@@ -789,7 +789,10 @@ function addBinding(runtime: Command, run: Run): void {
     );
   withService(command(runtime, 'bundle', 'the evidence bundles of a job or of a session, from its id'))
     .argument('<job|session>', 'its id')
-    .option('--from <dir>', 'a store, or a folder with the parts (default: the own store)')
+    .option(
+      '--from <dir>',
+      'a store, a folder with the parts, or a log to make missing proofs from (default: the own store)',
+    )
     .option('--compare', 'ask for the results again, and compare them with the record')
     .option('--offline', 'ask the service nothing')
     .action((id, options) =>

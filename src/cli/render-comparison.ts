@@ -29,22 +29,31 @@ function fidelity(value: number): string {
     : threeDigits(value);
 }
 
+const SHOT_NOISE = { does: 'shot noise alone does this', puts: 'shot noise puts them' } as const;
+const ERRORS = { does: 'their errors alone do this', puts: 'their errors put them' } as const;
+
+function isEqual(program: ComparedProgram): boolean {
+  return program.kind === 'expectation' && program.values.every(({ z }) => z === 0);
+}
+
 /** What the verdict rests on, in a line. */
 export function explainOutcome({ outcome, tests, programs }: Comparison): string {
   const many = programs.length > 1;
   const first = programs.findIndex((program) => program.outcome === outcome);
   const where = many ? `program ${first}: ` : '';
   if (outcome === 'unknown') return `${where}${programs[first]!.reason}`;
+  const noise = programs.every(({ kind }) => kind === 'expectation') ? ERRORS : SHOT_NOISE;
   const least = programs.reduce((min, { adjusted = 1 }) => Math.min(min, adjusted), 1);
   const rule = tests > 1 ? `, by Holm's rule of ${tests} tests` : '';
   if (outcome === 'differ') {
     const differing = programs.filter((program) => program.outcome === 'differ').length;
     const count = many ? `${differing} of ${programs.length} programs; ` : '';
-    return `${count}shot noise alone does this with p = ${threeDigits(least)}${rule}; the threshold is ${SIGNIFICANCE}`;
+    return `${count}${noise.does} with p = ${threeDigits(least)}${rule}; the threshold is ${SIGNIFICANCE}`;
   }
-  return tests === 0
-    ? 'every shot of both has the same outcome'
-    : `no more apart than shot noise puts them: p = ${threeDigits(least)}${rule}`;
+  if (tests === 0) return 'every shot of both has the same outcome';
+  return programs.every(isEqual)
+    ? 'the values are equal, but for rounding'
+    : `no more apart than ${noise.puts}: p = ${threeDigits(least)}${rule}`;
 }
 
 /** @param columns how wide the terminal is */
@@ -125,12 +134,13 @@ function drawBoth({ samples }: ComparedCounts, columns: number): string[] {
 export function valueRows({ values }: ComparedValues, most: number): string[][] {
   return values
     .slice(0, most)
-    .map(({ a, b, z }, at) => [
-      String(at),
-      String(a),
-      String(b),
-      z === undefined ? 'no error stated' : `${threeDigits(Math.abs(z))} σ`,
-    ]);
+    .map(({ a, b, z }, at) => [String(at), String(a), String(b), describeDistance(z)]);
+}
+
+/** Two exact values that aren't equal are infinitely many of their errors apart. */
+function describeDistance(z: number | undefined): string {
+  if (z === undefined) return 'no error stated';
+  return Number.isFinite(z) ? `${threeDigits(Math.abs(z))} σ` : 'exact, and not equal';
 }
 
 function renderValues(compared: ComparedValues): string[] {

@@ -1,6 +1,6 @@
 /**
  * `qpoe runtime bundle`: from a job's or session's id alone to its evidence bundles: the id finds the record, the record names the
- * receipt, and what the store or a given folder holds of both is put together. The tags that the provider shows today are compared
+ * receipt, and what the store, or a given folder or log, holds of both is put together. The tags that the provider shows today are compared
  * with the signed binding and told; nothing is chosen by them.
  */
 
@@ -15,16 +15,19 @@ import { findHandle } from '../runtime/handle.ts';
 import { differences } from '../runtime/job-binding.ts';
 import type { ImportSession } from '../runtime/session.ts';
 import { lookAt } from '../store/files.ts';
+import { hasLog } from '../store/log.ts';
 import { listRecords, openStore, recordPath, type Store } from '../store/store.ts';
 import { bindingOf } from '../verify/binding-checks.ts';
 import { refuseWhatFails } from './bundle.ts';
 import { type Missing, missingParts } from './bundle-missing.ts';
-import { collectBundle } from './collect-bundle.ts';
+import { collectBundle, type Given } from './collect-bundle.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { gatherParts, type Parts } from './gather-parts.ts';
 import { checkOut, writeOut } from './output.ts';
+import { proveStatement } from './prove-from-log.ts';
 import { readRecordFile } from './read-record.ts';
+import { openReadable } from './readable-log.ts';
 import { openRuntime, type RuntimeOptions } from './runtime-session.ts';
 
 export interface RuntimeBundleOptions extends RuntimeOptions {
@@ -57,7 +60,7 @@ export async function bundleRuntime(
   options: RuntimeBundleOptions,
 ): Promise<ExitCode> {
   checkRequest(id, options);
-  const parts = partsOf(context, options);
+  const parts = await partsOf(context, options);
   try {
     const records = recordsByJob(parts.store);
     const session =
@@ -90,10 +93,17 @@ function checkRequest(id: string, { offline, compare }: RuntimeBundleOptions): v
     );
 }
 
-function partsOf(context: Context, { from }: RuntimeBundleOptions): Parts {
-  return from === undefined
-    ? { store: openStore(context.storePath), keys: [], dispose: () => {} }
-    : gatherParts(from);
+type From = Parts & Pick<Given, 'complete'>;
+
+/** A log holds no records: with one alone, all but the proofs is the own store's. */
+async function partsOf(context: Context, { from }: RuntimeBundleOptions): Promise<From> {
+  const own = (): Parts => ({ store: openStore(context.storePath), keys: [], dispose: () => {} });
+  if (from === undefined) return own();
+  const folder = [from, join(from, 'log')].find(hasLog);
+  // Before anything is made of the parts: a log whose key isn't known here ends it.
+  const log = folder === undefined ? undefined : await openReadable(context, folder);
+  const parts = folder === from ? own() : gatherParts(from);
+  return log === undefined ? parts : { ...parts, complete: (statement) => proveStatement(log, statement) };
 }
 
 /** Of each job the oldest first. */
@@ -154,7 +164,7 @@ function pathFor({ kind }: Wanted, jobId: string, { out }: RuntimeBundleOptions)
 async function bundleOne(
   context: Context,
   session: ImportSession | undefined,
-  { store, keys }: Parts,
+  { store, ...given }: From,
   records: readonly ExecutionRecord[],
   { id, tags }: Wanted['jobs'][number],
   path: string,
@@ -165,7 +175,7 @@ async function bundleOne(
   if (records.length > 1) context.note(`job ${id} has ${records.length} records here: the oldest is taken`);
   const comparison =
     compare === true ? await compareWithProvider(session!.client, session!.qpy, id, record) : undefined;
-  const collected = collectBundle(context, store, record, keys);
+  const collected = collectBundle(context, store, record, given);
   const missing = missingParts(collected, await refuseWhatFails(context, collected.bytes));
   writeOut(path, collected.bytes);
   const { provenance } = bindingOf(record) ?? {};

@@ -1,5 +1,5 @@
 /**
- * What the demo tampers with: two complete bundles of one throw-away signer, and the keys of everyone who cheats. The same on
+ * What the demo tampers with: complete bundles of one throw-away signer, and the keys of everyone who cheats. The same on
  * the command line, where Node signs, and on a page, where something else does: signing is handed in.
  */
 
@@ -16,6 +16,10 @@ export interface Sample {
   readonly bundle: EvidenceBundle;
   /** Of the same signer, by the same way, a record whose counts were invented before it was signed. Its hash is anchored, too. */
   readonly invented: EvidenceBundle;
+  /** Of a Runtime job that was bound to the receipt as it was submitted. None where there was no receipt. */
+  readonly bound?: EvidenceBundle;
+  /** Of another job, bound alike, whose tags someone changed before it was imported. */
+  readonly retagged?: EvidenceBundle;
 }
 
 /** Whoever holds the keys of an identity. */
@@ -77,4 +81,14 @@ export function withKey(record: ExecutionRecord, { publicKey }: RecordSigner): E
 export function withSignature(record: ExecutionRecord, signature: Bytes): ExecutionRecord {
   const own = { ...record.record, signature: toBase64(signature) };
   return { ...record, record: own as ExecutionRecord['record'] };
+}
+
+/** The first record's binding, tags and all, in the second's. */
+export function withBindingOf(
+  { execution: { job } }: ExecutionRecord,
+  record: ExecutionRecord,
+): ExecutionRecord {
+  const { binding, tags } = job;
+  const own = { ...record.execution.job, binding, tags } as ExecutionRecord['execution']['job'];
+  return { ...record, execution: { ...record.execution, job: own } };
 }

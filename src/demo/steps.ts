@@ -17,6 +17,7 @@ import {
   type Sample,
   signAs,
   type Tampered,
+  withBindingOf,
   withKey,
   withRecord,
   withSignature,
@@ -36,6 +37,8 @@ export interface Step {
   readonly id: string;
   /** What is done, in one line. */
   readonly title: string;
+  /** Which of the sample's bundles it starts from; `bundle`, if none is named. Without that one there is no such step. */
+  readonly of?: keyof Sample;
   readonly expect: string;
   /** The verdict that must come, and the checks that must say so. No check but these may fail. */
   readonly must: { readonly verdict: Outcome; readonly because: readonly Reason[] };
@@ -177,6 +180,44 @@ export const STEPS: readonly Step[] = [
     }),
   },
   {
+    id: 'runtime',
+    of: 'bound',
+    title: 'Verify a Runtime job’s bundle: bound to its source’s receipt as it was submitted, then imported.',
+    expect: 'A pass: job, receipt and log entry belong together, and the receipt was there before the job.',
+    must: {
+      verdict: 'pass',
+      because: passes('binding.match', 'binding.tags', 'order.declared_before_run', 'receipt.signature'),
+    },
+    why: 'The signed record names all three. The job’s tags only point: the provider signs neither them nor the result.',
+    tamper: ({ bound }) => ({ bundle: bound! }),
+  },
+  {
+    id: 'copied-binding',
+    of: 'retagged',
+    title:
+      'Copy a binding: the job’s signer puts that of the job before into this one’s record, and signs it anew.',
+    expect: 'A failure, though every signature is genuine, and the receipt and its log entry are there.',
+    must: { verdict: 'fail', because: [fails('binding.match', 'binding.job')] },
+    why: 'A binding names its job. In the record of another it fails, whoever signs it.',
+    tamper: async ({ bound, retagged }, { signer }) => {
+      const record = await signAs(signer, withBindingOf(recordOf(bound!), recordOf(retagged!)));
+      return { bundle: { ...(await restate(retagged!, record, signer)), anchors: [] } };
+    },
+  },
+  {
+    id: 'changed-tag',
+    of: 'retagged',
+    title:
+      'Change a tag: at the provider, before the import, someone makes a job’s tag name another receipt.',
+    expect: 'A pass, for what was signed belongs together; and the contradiction is told.',
+    must: {
+      verdict: 'pass',
+      because: [unknown('binding.tags', 'binding.tags-differ'), ...passes('binding.match')],
+    },
+    why: 'Anyone with access changes tags, so they decide nothing. Which of the two is right the signer has to say.',
+    tamper: ({ retagged }) => ({ bundle: retagged! }),
+  },
+  {
     id: 'invented',
     title:
       'Lie before signing: the signer invents counts, then signs, logs, has witnessed and anchors them like any others.',
@@ -185,6 +226,7 @@ export const STEPS: readonly Step[] = [
       verdict: 'pass',
       because: passes('record.signature', 'statement.signature', 'log.witnesses', 'anchor.block'),
     },
+    of: 'invented',
     why: 'Evidence shows who said what and by when, and that no one changed it since. It can’t show that it was true.',
     tamper: ({ invented }) => ({ bundle: invented }),
   },
@@ -207,6 +249,6 @@ export const UNSEEN: readonly { readonly what: string; readonly why: string }[] 
   },
   {
     what: 'Whether quantum hardware ran it',
-    why: 'a provider signs nothing. The backend’s name is the signer’s word, like all else in the record.',
+    why: 'a provider signs nothing. Job, backend and result are the signer’s word: an emulator’s passes like any other, and the Runtime jobs here are an emulator’s.',
   },
 ];

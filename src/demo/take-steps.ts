@@ -15,6 +15,7 @@ export interface StepResult {
 
 export type Verify = (tampered: Tampered, step: Step) => Promise<Verdict>;
 
+/** Of the steps those whose bundle the sample has. */
 export async function* takeSteps(
   steps: readonly Step[],
   sample: Sample,
@@ -22,6 +23,7 @@ export async function* takeSteps(
   verify: Verify,
 ): AsyncGenerator<StepResult> {
   for (const step of steps) {
+    if (sample[step.of ?? 'bundle'] === undefined) continue;
     const verdict = await verify(await step.tamper(sample, hands), step);
     yield judgeStep(step, verdict);
   }

@@ -94,9 +94,7 @@ async function estimateFromShots(
   limits: RunLimits,
 ): Promise<ExpectationOutcome> {
   const { circuits, observables, shots, seed } = job;
-  const labels = [...new Set(observables.flatMap((sum) => sum.map(([label]) => label)))].filter((label) =>
-    /[^I]/.test(label),
-  );
+  const labels = measuredLabels(observables);
   if (labels.length === 0)
     throw new QpoeError('refused', 'the identity alone needs no measurement', 'leave --shots out');
   const programs = states.flatMap((state) =>
@@ -116,6 +114,12 @@ async function estimateFromShots(
       ...readValues(outcome.programs.slice(index * labels.length, (index + 1) * labels.length), labels, job),
     })),
   };
+}
+
+/** Each product of Paulis that is measured, once; the identity isn't. */
+export function measuredLabels(observables: readonly Observable[]): string[] {
+  const labels = new Set(observables.flatMap((sum) => sum.map(([label]) => label)));
+  return [...labels].filter((label) => /[^I]/.test(label));
 }
 
 function termOf(label: string) {

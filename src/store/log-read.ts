@@ -46,6 +46,12 @@ export function readEntry(log: string, index: number): Bytes {
   return new Uint8Array(entries[index % FULL_WIDTH]!);
 }
 
+/** Those of the tree of this size, in order. @throws QpoeError */
+export function* readEntries(log: string, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < size; at += FULL_WIDTH)
+    yield* orDamaged(log, readBundle(log, at / FULL_WIDTH, size)).entries;
+}
+
 function readBundle(log: string, index: number, size: number): Read<EntryBundle> {
   const read = readEntryBundle(log, index, size);
   if (read.code !== 'entries.missing') return read;

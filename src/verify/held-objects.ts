@@ -1,6 +1,7 @@
 /** What a record names by digest, read from wherever it is held: nothing that has another digest, and nothing misshapen. */
 
 import type { Circuit } from '../circuit/circuit.ts';
+import { type Observable, readObservable } from '../circuit/observable.ts';
 import { readCircuit } from '../circuit/read-circuit.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
 import { JsonError, type JsonValue, parseJsonBytes } from '../core/json.ts';
@@ -16,6 +17,24 @@ export function findCircuit({ circuit: digest }: Program, read: ReadObject): Cir
   if (typeof held === 'string') return `its circuit ${held}`;
   const { value, fault } = readCircuit(held.value);
   return fault === undefined ? value : `its circuit ${digest} is no gate list: ${fault}`;
+}
+
+/** What the program's expectation values are of, or why it isn't known. */
+export function findObservables(
+  { observables: digest }: Program,
+  read: ReadObject,
+): readonly Observable[] | string {
+  if (digest === undefined) return 'the record names no observables of it';
+  const held = readJson(digest, read);
+  if (typeof held === 'string') return `its observables ${held}`;
+  if (!Array.isArray(held.value) || held.value.length === 0)
+    return `its observables ${digest} are no list of any`;
+  try {
+    return held.value.map(readObservable);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return `its observables ${digest}: ${error.message}`;
+  }
 }
 
 /** The program's counts, or why there are none. */

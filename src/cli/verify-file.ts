@@ -65,13 +65,16 @@ export async function verifyFile(
     };
   try {
     const bytes = await readTask(task);
-    const verdict = isZipLike(bytes)
-      ? (await (await import('../publish/verify-archive.ts')).verifyArchive(bytes, trust, now, means)).verdict
-      : await verifyBytes(bytes, trust, now, {
-          ...means,
-          readBeside: () => (isFile(task) ? readBeside(path) : undefined),
-          readObject: (digest) => means.readObject?.(digest) ?? objectsBeside(path)(digest),
-        });
+    // In an archive there is none: one that holds itself would have no end.
+    const verdict =
+      isZipLike(bytes) && task.content === undefined
+        ? (await (await import('../publish/verify-archive.ts')).verifyArchive(bytes, trust, now, means))
+            .verdict
+        : await verifyBytes(bytes, trust, now, {
+            ...means,
+            readBeside: () => (isFile(task) ? readBeside(path) : undefined),
+            readObject: (digest) => means.readObject?.(digest) ?? objectsBeside(path)(digest),
+          });
     refuseOversize(path, bytes.length, verdict);
     if (verdict.kind === 'receipt' && isFile(task)) refuseLink(path);
     look(bytes, verdict);

@@ -149,6 +149,7 @@ export const TEXTS = {
     error: 'standard error',
     more: (count: number): string => `${count} more results are in the file.`,
     term: 'observable',
+    moreValues: (count: number): string => `${count} more values are in the file.`,
   },
   circuit: {
     title: 'Circuit',

@@ -139,7 +139,9 @@ function repeat(output: Output, length: number, distance: number): void {
   if (distance > output.length) throw new Broken();
   reserve(output, length);
   const { bytes, length: from } = output;
-  for (let at = from; at < from + length; at++) bytes[at] = bytes[at - distance]!;
+  // What a bomb is made of.
+  if (distance === 1) bytes.fill(bytes[from - 1]!, from, from + length);
+  else for (let at = from; at < from + length; at++) bytes[at] = bytes[at - distance]!;
   output.length += length;
 }
 

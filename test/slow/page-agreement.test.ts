@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { stringify, TomlDate } from 'smol-toml';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Circuit, circuitDigest } from '../../src/circuit/circuit.ts';
 import { buildWorkload, findWorkload } from '../../src/circuit/workloads.ts';
@@ -25,7 +24,7 @@ import { everyNth, type Mutant, memberMutants, textMutants } from '../bundle-mut
 import { type Place, placeIn } from '../cli.ts';
 import { NOW } from '../records.ts';
 import { type Laboratory, openLaboratory, partMutants } from '../tamper-matrix.ts';
-import { describePage, launch, PAGE_URL, withoutStamps } from './page-browser.ts';
+import { describePage, launch, PAGE_URL, tomlOf, withoutStamps } from './page-browser.ts';
 
 /** As the page's own worker is made: of its one script. */
 async function startWorker(page: Page): Promise<void> {
@@ -360,18 +359,4 @@ async function archiveMeans(path: string, trust: Trust): Promise<FileMeans> {
         take: nothing,
       }),
   };
-}
-
-const TIMES = ['not_before', 'not_after', 'revoked_at', 'existed_by'];
-
-/** A policy as its file would be: times are milliseconds once they are read. */
-function tomlOf(policy: object): string {
-  const written = (value: unknown, name = ''): unknown => {
-    if (typeof value === 'number' && TIMES.includes(name)) return new TomlDate(new Date(value).toISOString());
-    if (Array.isArray(value)) return value.map((item) => written(item));
-    if (typeof value !== 'object' || value === null) return value;
-    const members = Object.entries(value).filter(([, member]) => member !== undefined);
-    return Object.fromEntries(members.map(([key, member]) => [key, written(member, key)]));
-  };
-  return stringify(written(policy));
 }

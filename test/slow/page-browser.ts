@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { stringify, TomlDate } from 'smol-toml';
 import { describe } from 'vitest';
 
 export const PAGE_FILE = join(import.meta.dirname, '../../dist/verifier.html');
@@ -129,3 +130,17 @@ export async function findings(page: Page): Promise<readonly string[]> {
 /** Nothing but what scrolls by itself is wider than the window. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+const TIMES = ['not_before', 'not_after', 'revoked_at', 'existed_by'];
+
+/** A policy as its file would be: times are milliseconds once they are read. */
+export function tomlOf(policy: object): string {
+  const written = (value: unknown, name = ''): unknown => {
+    if (typeof value === 'number' && TIMES.includes(name)) return new TomlDate(new Date(value).toISOString());
+    if (Array.isArray(value)) return value.map((item) => written(item));
+    if (typeof value !== 'object' || value === null) return value;
+    const members = Object.entries(value).filter(([, member]) => member !== undefined);
+    return Object.fromEntries(members.map(([key, member]) => [key, written(member, key)]));
+  };
+  return stringify(written(policy));
+}

@@ -43,6 +43,7 @@ import { EXIT, type ExitCode } from './exit.ts';
 import { checkOut, writeOut } from './output.ts';
 import { describePublication, type PublicationOptions } from './publication.ts';
 import { type PackedRecord, packRecords, type Withheld } from './publish-records.ts';
+import { readReproductions, refuseReproductions } from './publish-reproductions.ts';
 import { openIdentity } from './signing.ts';
 import { thisPerson } from './this-person.ts';
 
@@ -52,6 +53,8 @@ export interface PublishOptions extends PublicationOptions {
   /** A folder for what is too large for a bundle. */
   readonly external?: string;
   readonly dryRun?: boolean;
+  /** Files that others made who ran the records again. */
+  readonly reproduction?: readonly string[];
 }
 
 export async function publish(
@@ -59,7 +62,7 @@ export async function publish(
   selections: readonly string[],
   options: PublishOptions,
 ): Promise<ExitCode> {
-  const { out = 'publication.zip', external } = options;
+  const { out = 'publication.zip', external, reproduction = [] } = options;
   checkOut(out);
   const store = openStore(context.storePath);
   if (selections.length === 0)
@@ -76,6 +79,7 @@ export async function publish(
     today,
   );
   const withheld = readWithheld(options);
+  if (options.anonymous === true) refuseReproductions(reproduction);
   const oneOff = options.anonymous === true ? generateIdentity() : undefined;
   const packed = await packRecords(context, store, selected.records, withheld, oneOff);
   const told = whatItTells(packed, personalText(thisPerson()));
@@ -104,7 +108,8 @@ export async function publish(
     withheld: [...withheld.parts, ...withheld.fields].sort(),
     ...(oneOff === undefined ? {} : { anonymous: { identity: { withheld: openingDigest(commitment) } } }),
   };
-  const files = archiveFiles(head, packed);
+  const reproductions = await readReproductions(reproduction, head);
+  const files = archiveFiles(head, packed, reproductions);
   const manifest: Manifest = { mediaType: MANIFEST_V1, ...head, files: namedFiles(files) };
   const signed = await sign(context, store, manifest, oneOff ?? identity, oneOff === undefined);
   for (const [path, bytes] of signed.files) files.set(path, bytes);

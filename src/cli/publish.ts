@@ -42,7 +42,7 @@ import { type Entered, enterKept } from './enter-log.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { checkOut, writeOut } from './output.ts';
 import { describePublication, type PublicationOptions } from './publication.ts';
-import { type PackedRecord, packRecords, type Withheld } from './publish-records.ts';
+import { MAX_EXTERNAL_BYTES, type PackedRecord, packRecords, type Withheld } from './publish-records.ts';
 import { readReproductions, refuseReproductions } from './publish-reproductions.ts';
 import { openIdentity } from './signing.ts';
 import { thisPerson } from './this-person.ts';
@@ -121,7 +121,7 @@ export async function publish(
 }
 
 /** A part of bundles is left out of any archive; what stands in a record only where it is signed anew. */
-function readWithheld({ withhold = [], anonymous }: PublishOptions): Withheld {
+function readWithheld({ withhold = [], anonymous, external }: PublishOptions): Withheld {
   for (const name of withhold) {
     if (isWithholdablePart(name)) continue;
     if (!isCoreField(name))
@@ -142,6 +142,7 @@ function readWithheld({ withhold = [], anonymous }: PublishOptions): Withheld {
   const all = [...new Set([...always, ...withhold])];
   return {
     parts: new Set(all.filter(isWithholdablePart)),
+    external: external !== undefined,
     fields: all.filter((name) => !isWithholdablePart(name)),
   };
 }
@@ -208,8 +209,6 @@ interface Left {
   readonly digest: Digest;
   readonly size: number;
 }
-
-const MAX_EXTERNAL_BYTES = 2 ** 31;
 
 /** What the store has of what no bundle takes. */
 function collectLeft(store: Store, packed: readonly PackedRecord[]): readonly Left[] {

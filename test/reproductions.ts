@@ -60,6 +60,8 @@ export function signFindings(identity: Identity, reproduction: Findings): Reprod
 export interface Bundled {
   readonly record: ExecutionRecord;
   readonly bytes: Uint8Array;
+  /** What stands in the archive instead. */
+  readonly instead?: Uint8Array;
 }
 
 /** As `qpoe publish` writes it, of bundles that no store would hold. */
@@ -83,9 +85,9 @@ export function archiveOf(
     external: [],
     withheld: [],
   };
-  const packed = bundled.map(({ record, bytes }) => ({
+  const packed = bundled.map(({ record, bytes, instead }) => ({
     record,
-    bytes,
+    bytes: instead ?? bytes,
     bundle: () => readBundle(parseJsonBytes(bytes) as JsonObject).value!,
   }));
   const files = archiveFiles(head, packed, new Map());

@@ -229,13 +229,13 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
         'unknown',
         ['archive.reproduction-differs'],
         'Someone you trust found other results. The archive is intact, and says so itself.',
-        'Run the records again: `qpoe reproduce`.',
+        'Run the records again.',
       ),
       failing(
         'unknown',
         ['archive.reproduction-unsure'],
         'Nothing was run again that could be compared, or of some it couldn’t be said.',
-        'Run the records again: `qpoe reproduce`.',
+        'Run the records again.',
       ),
       failing(
         'absent',
@@ -244,6 +244,7 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
         'Verify with a policy that names them.',
       ),
     ],
+    cli: '`qpoe reproduce` runs the records again, `qpoe policy add-signer` names who signed it.',
   },
   'bundle.format': {
     title: 'The bundle’s form',

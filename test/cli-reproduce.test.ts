@@ -305,6 +305,8 @@ describe('each record is said of by itself', () => {
 
   it('what takes too long, and the next one runs', async () => {
     const place = put(archiveOf(generateIdentity(), [await heavy(), await bundled(tilted(counts))], {}));
+    const { notes } = json(place.qpoe('reproduce', 'paper.zip', '--timeout', '2', '--json').stdout);
+    expect(notes[0].notes).toEqual([expect.stringContaining('time limit of 2 s')]);
     const { code, stdout } = place.qpoe('reproduce', 'paper.zip', '--timeout', '2');
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^REPRODUCED: 1 identical, 1 not replayed\n/)]);
     expect(stdout).toMatch(/not replayed: the SDK failed, or took too long: .*time limit of 2 s/);

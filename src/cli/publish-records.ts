@@ -8,7 +8,7 @@ import { QpoeError } from '../core/error.ts';
 import { type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { parseTime } from '../core/time.ts';
 import { findHandle, handlesOf, holdsHandleIn } from '../publish/handles.ts';
-import { type Opening, republish } from '../publish/republish.ts';
+import { isCoreField, type Opening, republish } from '../publish/republish.ts';
 import { artifactKeeper, type WithholdablePart, withholdParts } from '../publish/withheld-parts.ts';
 import { coreBytes, makeRecord } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
@@ -129,14 +129,14 @@ function refuseHandles(
   { record, bundle, left }: PackedRecord,
 ): void {
   const handles = handlesOf(original);
-  const refuse = (where: string, field: string): QpoeError =>
+  const refuse = (where: string, field: string | undefined): QpoeError =>
     new QpoeError(
       'refused',
       `record ${original.record.record_id}: ${where} holds an id, tag or commit that leads to you`,
-      `nothing was written; leave it out too: --withhold ${field}, or leave out the record`,
+      `nothing was written; ${field === undefined ? '' : `--withhold ${field}, or `}leave out the record`,
     );
   const member = findHandle(record as unknown as JsonObject, handles);
-  if (member !== undefined) throw refuse(member, member);
+  if (member !== undefined) throw refuse(member, isCoreField(member) ? member : undefined);
   const isCircuit = artifactKeeper(original, new Set(['results']));
   const field = (digest: Digest): string => (isCircuit(digest) ? 'circuits' : 'results');
   const { artifacts } = bundle();

@@ -157,6 +157,9 @@ function report(context: Context, { path, out, archive, headline, again, finding
     verified: { path, verdict: headline },
     tally,
     reproduction: findings,
+    notes: again.records.flatMap(({ said, notes }) =>
+      notes.some((note) => note !== '') ? [{ record_id: said.record_id, notes }] : [],
+    ),
   });
   return exit;
 }

@@ -7,8 +7,9 @@ import { fromBase64, fromUtf8 } from '../core/bytes.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 
-/** Shorter ones are words, that stand anywhere by chance. */
+/** Shorter ones, and words, stand anywhere by chance. */
 const SHORTEST = 8;
+const WORD = /^[A-Za-z_ ]+$/;
 
 /** @param record as its owner signed it */
 export function handlesOf({ record, source, execution }: ExecutionRecord): ReadonlySet<string> {
@@ -34,7 +35,9 @@ export function handlesOf({ record, source, execution }: ExecutionRecord): Reado
     ...withheldIn(execution as unknown as JsonObject),
   ];
   const texts = [...said.flatMap((value) => [...textsIn(value)]), ...own];
-  return new Set([...texts, ...texts.flatMap(partsOf)].filter((text) => text.length >= SHORTEST));
+  return new Set(
+    [...texts, ...texts.flatMap(partsOf)].filter((text) => text.length >= SHORTEST && !WORD.test(text)),
+  );
 }
 
 /** A tag holds a digest or a log's name behind a word: `aiir:sha256:…`, `tlog:3@origin`. */
@@ -57,12 +60,12 @@ function* textsIn(value: JsonValue | undefined): Generator<string> {
   for (const member of Object.values(value)) yield* textsIn(member as JsonValue);
 }
 
-/** The first member of a record that holds one, by its path. */
+/** The first member of a record that holds one, by its path; of a list, the list's. */
 export function findHandle(value: JsonValue, handles: ReadonlySet<string>, path = ''): string | undefined {
   if (typeof value === 'string') return holdsHandle(value, handles) ? path : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [name, member] of Object.entries(value)) {
-    const own = path === '' ? name : `${path}.${name}`;
+    const own = Array.isArray(value) ? path : path === '' ? name : `${path}.${name}`;
     const found = holdsHandle(name, handles) ? own : findHandle(member as JsonValue, handles, own);
     if (found !== undefined) return found;
   }

@@ -86,6 +86,18 @@ export function filesOf(path: string): Map<string, Uint8Array> {
   return new Map(zip.entries.map(({ name }) => [name, zip.unpack(name).value!]));
 }
 
+/** Everything in an archive as text, base64 opened as far as it goes: what someone who searches it would find. */
+export function everythingIn(path: string): string {
+  const texts: string[] = [];
+  const open = (text: string): void => {
+    texts.push(text);
+    for (const [piece] of text.matchAll(/[A-Za-z0-9+/]{40,}={0,2}/g))
+      open(Buffer.from(piece, 'base64').toString('utf8'));
+  };
+  for (const [name, bytes] of filesOf(path)) open(`${name}\n${Buffer.from(bytes).toString('utf8')}`);
+  return texts.join('\n');
+}
+
 export function ownTrust({ home }: Place): Trust {
   const path = join(home, 'trust.toml');
   return { kind: 'policy', policy: parsePolicy(readFileSync(path, 'utf8'), path), path };

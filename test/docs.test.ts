@@ -43,6 +43,7 @@ const COMMANDS = [
   'verify',
   'compare',
   'replay',
+  'reproduce',
   'record',
   'exec',
   'list',

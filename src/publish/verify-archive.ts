@@ -13,6 +13,7 @@ import { carryKeys, type Trust } from '../verify/trust.ts';
 import { formatCheck, judge, malformed, NOT_PROVEN, newer, unrecognised } from '../verify/verdict.ts';
 import { type Means, verifyBytes } from '../verify/verify.ts';
 import { type Archive, openArchive } from './archive.ts';
+import { reproductionCheck } from './judge-reproduction.ts';
 import {
   MANIFEST_PATH,
   type Manifest,
@@ -21,6 +22,7 @@ import {
   STATEMENT_PATHS,
 } from './manifest.ts';
 import { count, paperText } from './paper-text.ts';
+import { REPRODUCTIONS_FOLDER } from './reproduction.ts';
 
 /** A bundle of the archive, judged. */
 export interface Member {
@@ -71,6 +73,7 @@ export async function verifyArchive(
     filesCheck(findFiles(archive, held, members)),
     ...figureChecks(manifest, members),
     ...externalChecks(manifest, means.readExternal),
+    ...(await judgeReproductions(archive, held, trust, means)),
     ...statements.flatMap(({ checks: own }) => own),
   ];
   const signers = statements.flatMap(({ judged, checks: own }) =>
@@ -339,6 +342,20 @@ function concludeFigure(records: readonly JudgedRecord[]): Found {
   return failed.length > 0
     ? found('fail', list, 'archive.record')
     : found('unknown', list, 'archive.inconclusive');
+}
+
+/** Whatever stands in their folder claims to be one. */
+async function judgeReproductions(
+  { zip, manifest }: Archive,
+  held: ReadonlySet<string>,
+  trust: Trust,
+  means: Means,
+): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  for (const { path } of manifest.files)
+    if (path.startsWith(REPRODUCTIONS_FOLDER) && held.has(path))
+      checks.push(await reproductionCheck(path, parse(zip.unpack(path).value), manifest, trust, means));
+  return checks;
 }
 
 /** Nothing where nothing is handed over beside the archive. */

@@ -91,7 +91,9 @@ describePage('an archive on the page', () => {
         '✓ pass fig3 · 1 record',
       ]);
       await page.click('text=fig2 · 3 records');
-      expect(await page.locator('.archive .files li .word.pass').count()).toBe(3);
+      // What is folded is made when it is opened.
+      await page.locator('.archive .files li .word.pass').nth(2).waitFor();
+      expect(await page.locator('.archive .files li').count()).toBe(3);
       await page.locator('.archive button', { hasText: 'Show this bundle' }).first().click();
       await page.waitForSelector('.archive .member .headline');
       const member = page.locator('.archive .member').first();
@@ -104,38 +106,45 @@ describePage('an archive on the page', () => {
       await clean(watched);
     });
 
-    it('shows what fails first, and names what is missing', async () => {
-      const [removed, damaged] = bundlesOf(filesOf(paper.path)) as [string, string];
-      const bad = edited(paper, (files) => {
-        files.delete(removed);
-        const text = Buffer.from(files.get(damaged)!).toString();
-        files.set(
-          damaged,
-          Buffer.from(text.replace(/("result_summary":.*?"counts":\{"\d+":)(\d+)/s, '$19$2')),
-        );
-      });
-      const watched = await openPage(browser, undefined, { viewport: { width: 320, height: 900 } });
-      const { page } = watched;
-      await trust(page, paper.policy);
-      await page.setInputFiles('#files', bad);
-      expect(await settled(page)).toBe('FAIL: archive.files, archive.figure');
-      expect(await page.textContent('.lacks')).toContain(`${removed}: named, and not here`);
-      const words = await page.locator('.archive details[open] .files li .word').allTextContents();
-      expect(words.slice(0, 2)).toEqual(['✗ Fail', '✗ Fail']);
-      expect(words.slice(2).every((word) => word === '✓ Pass')).toBe(true);
-      const failing = page.locator('.archive li', { hasText: 'FAIL: record.hash' });
-      await failing.locator('button').click();
-      await failing.locator('.member .headline').waitFor();
-      expect(await failing.locator('.member').textContent()).toContain('What still holds');
-      // What is not here can't be opened.
-      expect(
-        await page
-          .locator('.archive li', { hasText: `${removed} is not here` })
-          .locator('button')
-          .count(),
-      ).toBe(0);
-      await clean(watched);
-    });
+    it.each(['light', 'dark'] as const)(
+      'shows what fails first, and names what is missing: %s',
+      async (colorScheme) => {
+        const [removed, damaged] = bundlesOf(filesOf(paper.path)) as [string, string];
+        const bad = edited(paper, (files) => {
+          files.delete(removed);
+          const text = Buffer.from(files.get(damaged)!).toString();
+          files.set(
+            damaged,
+            Buffer.from(text.replace(/("result_summary":.*?"counts":\{"\d+":)(\d+)/s, '$19$2')),
+          );
+        });
+        const watched = await openPage(browser, undefined, {
+          viewport: { width: 320, height: 900 },
+          colorScheme,
+        });
+        const { page } = watched;
+        await trust(page, paper.policy);
+        await page.setInputFiles('#files', bad);
+        expect(await settled(page)).toBe('FAIL: archive.files, archive.figure');
+        expect(await page.textContent('.lacks')).toContain(`${removed}: named, and not here`);
+        await page.locator('.archive details[open] .files li .word').first().waitFor();
+        const words = await page.locator('.archive details[open] .files li .word').allTextContents();
+        expect(words.slice(0, 2)).toEqual(['✗ Fail', '✗ Fail']);
+        expect(words.slice(2).every((word) => word === '✓ Pass')).toBe(true);
+        const failing = page.locator('.archive li', { hasText: 'FAIL: record.hash' });
+        await failing.locator('button').click();
+        await failing.locator('.member .headline').waitFor();
+        expect(await failing.locator('.member').textContent()).toContain('What still holds');
+        // What is not here can't be opened.
+        expect(
+          await page
+            .locator('.archive li', { hasText: `${removed} is not here` })
+            .locator('button')
+            .count(),
+        ).toBe(0);
+        await clean(watched);
+      },
+    );
 
     it('says that a bundle in the place of another is not the one that was named', async () => {
       const [first, second] = bundlesOf(filesOf(paper.path)) as [string, string];

@@ -66,13 +66,21 @@ export async function verifyArchiveHere(
           throw new QpoeError('interrupted', 'nobody waits for it any more');
         told = performance.now();
       }
-      members.push(await judgeMember(archive, path, trust, now, means));
+      members.push(withoutChecks(await judgeMember(archive, path, trust, now, means)));
     }
     return members;
   };
   const judged = await verifyArchive(bytes, trust, now, { ...means, judgeMembers });
   return { verdict: judged.verdict, archive: summarize(judged) };
 }
+
+/** Of 20,000 bundles the checks would be more than a browser holds; whichever is opened is judged once more. */
+function withoutChecks(member: Member): Member {
+  if (member.verdict === undefined) return member;
+  return { ...member, verdict: { ...member.verdict, checks: member.verdict.checks.filter(isUnchecked) } };
+}
+
+const isUnchecked = ({ code }: Check): boolean => code?.endsWith('.unchecked') === true;
 
 function summarize({ manifest, members, verdict }: ArchiveVerdict): ArchiveView | undefined {
   if (manifest === undefined) return undefined;
@@ -86,9 +94,7 @@ function summarize({ manifest, members, verdict }: ArchiveVerdict): ArchiveView 
     withheld,
     isAnonymous: anonymous !== undefined,
     external: external.length,
-    unchecked: members.some(({ verdict: own }) =>
-      own?.checks.some(({ code }) => code?.endsWith('.unchecked')),
-    ),
+    unchecked: members.some(({ verdict: own }) => own?.checks.some(isUnchecked)),
   };
 }
 

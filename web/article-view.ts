@@ -130,7 +130,7 @@ function contentViews({ content, circuits, times, ideal }: EvidenceView, verdict
   ];
 }
 
-function fileFacts(name: string, { digest, size, ms, verdict, view }: Verified): HTMLElement {
+function fileFacts(name: string, { digest, size, ms, verdict, view, archive }: Verified): HTMLElement {
   const texts = TEXTS.file;
   const optional = (label: string, text: string | undefined): (readonly [string, Child])[] =>
     text === undefined ? [] : [[label, code(text)]];
@@ -141,7 +141,7 @@ function fileFacts(name: string, { digest, size, ms, verdict, view }: Verified):
     [texts.size, `${size} bytes`],
     [texts.kind, [verdict.kind, verdict.version ?? ''].join(' ').trim()],
     ...optional(texts.record, verdict.record_id),
-    ...optional(texts.hash, verdict.hash),
+    ...optional(archive === undefined ? texts.hash : texts.manifest, verdict.hash),
     ...(parts.length === 0 ? [] : [[texts.parts, parts.join(', ')] as const]),
     [texts.took, `${ms.toFixed(0)} ms`],
   ]);

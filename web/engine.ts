@@ -29,6 +29,7 @@ import type {
   Verified,
   VerifyRequest,
 } from './protocol.ts';
+import { takeStep } from './walkthrough.ts';
 
 /** What throws anything but a `QpoeError` here is a fault of this program, and no verdict. */
 export async function answer(request: Request, advance?: Advance): Promise<Answer> {
@@ -48,10 +49,8 @@ async function answerTo(request: Request, advance?: Advance): Promise<Answer> {
       return { kind: 'policy', policy: viewPolicy(request.toml, request.name) };
     case 'fingerprint':
       return { kind: 'fingerprint', fingerprint: readFingerprint(request.text, 'What you gave,') };
-    case 'step': {
-      const { takeStep } = await import('./walkthrough.ts');
+    case 'step':
       return { kind: 'step', taken: await takeStep(request.step, request.sample) };
-    }
     case 'sample-counts':
       return { kind: 'sampled', sampled: sample(request) };
   }

@@ -203,6 +203,7 @@ export const TEXTS = {
     kind: 'kind',
     record: 'record',
     hash: 'record hash',
+    manifest: 'manifest',
     parts: 'holds',
     took: 'verified in',
   },

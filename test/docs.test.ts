@@ -93,32 +93,6 @@ it('links in the documents lead somewhere', () => {
       expect(existsSync(join(root, dirname(document), target!)), `${document}: ${target}`).toBe(true);
 });
 
-it("the README's transcript is what the commands print", () => {
-  const place = newPlace();
-  const [, ...expected] = read('README.md')
-    .split('```console\n')[1]!
-    .split('```')[0]!
-    .split(/^\$ npx qpoe /m);
-  for (const step of expected) {
-    const [command = '', ...lines] = step.trimEnd().split('\n');
-    const { stdout, stderr } = place.qpoe(...command.split(' '));
-    const printed = plain(stderr + stdout + stderr, place.home);
-    for (const line of lines.filter((line) => line !== '…' && line !== ''))
-      expect(printed).toContain(plain(line, '/home/ada/.config/qpoe'));
-  }
-});
-
-/** Without what differs from run to run: ids, hashes, milliseconds, the home. */
-function plain(text: string, home: string): string {
-  return text
-    .replaceAll(home, 'HOME')
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
-    .replaceAll(/(fingerprint|hash {3}) sha256:[0-9a-f]{64}/g, '$1 DIGEST')
-    .replaceAll(/\d+ ms/g, 'N ms')
-    .replaceAll(/\d+ bytes/g, 'N bytes')
-    .replaceAll(/[0-9a-f]{8}\.[0-9a-f]{8}\.qpoe\.internal/g, 'LOG');
-}
-
 it('the published digest is that of the page that is built: `npm run schemas` writes it', () => {
   const { digest } = JSON.parse(newPlace().qpoe('verify', '--page', '--json').stdout);
   expect(read('docs/verifier-page.sha256')).toBe(`${digest.replace('sha256:', '')}  verifier.html\n`);

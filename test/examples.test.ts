@@ -1,4 +1,4 @@
-/** The examples of the library, run as their reader runs them. */
+/** The examples of the library (examples/README.md), run as their reader runs them. */
 
 import { spawnSync } from 'node:child_process';
 import { webcrypto } from 'node:crypto';

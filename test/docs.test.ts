@@ -1,18 +1,20 @@
 /** The documents say what the program says. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { SIDEBAR } from '../docs/.vitepress/sidebar.ts';
+import { slugOf } from '../docs/.vitepress/slug.ts';
 import { cliReference } from '../scripts/cli-reference.ts';
 import { allCommands } from '../scripts/commands.ts';
 import { VERSION } from '../src/cli/version.ts';
 import { newPlace } from './cli.ts';
+import { DOCUMENTS, readFile } from './documents.ts';
 
 const root = join(import.meta.dirname, '..');
-const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 it('docs/cli.md speaks of every command, and of no flag that there isn’t', () => {
-  const cli = read('docs/cli.md');
+  const cli = readFile('docs/cli.md');
   const commands = allCommands();
   expect(commands.length).toBeGreaterThan(40);
   // The original toolkit's names are hidden from the help.
@@ -25,7 +27,7 @@ it('docs/cli.md speaks of every command, and of no flag that there isn’t', () 
 });
 
 it('docs/cli-reference.md is what `npm run schemas` writes: every command with every flag', () => {
-  const reference = read('docs/cli-reference.md');
+  const reference = readFile('docs/cli-reference.md');
   expect(reference).toBe(cliReference());
   const [everywhere] = reference.split('\n## Exit codes');
   for (const { path, command } of allCommands()) {
@@ -35,27 +37,41 @@ it('docs/cli-reference.md is what `npm run schemas` writes: every command with e
   }
 });
 
-it('links in the documents lead somewhere', () => {
-  const documents = [
-    'README.md',
-    'CONTRIBUTING.md',
-    'SECURITY.md',
-    ...readdirSync(join(root, 'docs'))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => `docs/${name}`),
-  ];
-  for (const document of documents)
-    for (const [, target] of read(document).matchAll(/\]\((?!https?:)([^)#]+)/g))
-      expect(existsSync(join(root, dirname(document), target!)), `${document}: ${target}`).toBe(true);
+it('links in the documents lead to a file that is there, and to a heading of it', () => {
+  let anchors = 0;
+  for (const document of DOCUMENTS)
+    for (const [, link] of proseOf(document).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [target, anchor] = link!.split('#') as [string, string?];
+      const path = target === '' ? document : join(dirname(document), target);
+      expect(existsSync(join(root, path)), `${document}: ${link}`).toBe(true);
+      if (anchor === undefined) continue;
+      anchors++;
+      expect(anchorsOf(path), `${document}: ${link}`).toContain(anchor);
+    }
+  expect(anchors).toBeGreaterThan(5);
+});
+
+function proseOf(document: string): string {
+  return readFile(document).replaceAll(/^```[\s\S]*?^```$/gm, '');
+}
+
+function anchorsOf(document: string): readonly string[] {
+  return [...proseOf(document).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slugOf(heading!));
+}
+
+it('the site’s sidebar has every document, once', () => {
+  const listed = SIDEBAR.flatMap(({ items }) => items.map(({ link }) => `docs${link}.md`));
+  const documents = DOCUMENTS.filter((path) => path.startsWith('docs/') && path !== 'docs/index.md');
+  expect(listed.toSorted()).toEqual(documents.toSorted());
 });
 
 it('the published digest is that of the page that is built: `npm run schemas` writes it', () => {
   const { digest } = JSON.parse(newPlace().qpoe('verify', '--page', '--json').stdout);
-  expect(read('docs/verifier-page.sha256')).toBe(`${digest.replace('sha256:', '')}  verifier.html\n`);
+  expect(readFile('docs/verifier-page.sha256')).toBe(`${digest.replace('sha256:', '')}  verifier.html\n`);
 });
 
 it('one version', () => {
-  expect(JSON.parse(read('package.json')).version).toBe(VERSION);
-  expect(read('python/pyproject.toml')).toContain(`\nversion = "${VERSION}"\n`);
-  expect(read('python/qpoe/__init__.py')).toContain(`\n__version__ = "${VERSION}"\n`);
+  expect(JSON.parse(readFile('package.json')).version).toBe(VERSION);
+  expect(readFile('python/pyproject.toml')).toContain(`\nversion = "${VERSION}"\n`);
+  expect(readFile('python/qpoe/__init__.py')).toContain(`\n__version__ = "${VERSION}"\n`);
 });

@@ -59,6 +59,16 @@ function anchorsOf(document: string): readonly string[] {
   return [...proseOf(document).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slugOf(heading!));
 }
 
+it('the picture says in words what it shows, keeps to the reader’s colours, and fetches nothing', () => {
+  const picture = readFile('docs/proof-chain.svg');
+  expect(picture).toMatch(/aria-labelledby="title desc"[\s\S]*<title id="title">[\s\S]*<desc id="desc">/);
+  expect(picture).toContain('@media (prefers-color-scheme: dark)');
+  expect(picture.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(
+    /https?:|<script|<image|href/,
+  );
+  expect(picture.length).toBeLessThan(6000);
+});
+
 it('the site’s sidebar has every document, once', () => {
   const listed = SIDEBAR.flatMap(({ items }) => items.map(({ link }) => `docs${link}.md`));
   const documents = DOCUMENTS.filter((path) => path.startsWith('docs/') && path !== 'docs/index.md');

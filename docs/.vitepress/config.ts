@@ -25,6 +25,11 @@ export default defineConfig({
   markdown: {
     anchor: { slugify: slugOf },
     config(md) {
+      // Braces in the documents are Docker's or BibTeX's, and no template's.
+      md.core.ruler.push('braces', ({ tokens }) => {
+        for (const token of tokens.flatMap(({ children }) => children ?? []))
+          if (token.type === 'code_inline') token.attrSet('v-pre', '');
+      });
       // What lies elsewhere in the repository isn't on the site: its name stays, as text.
       md.core.ruler.push('outside', ({ tokens }) => {
         for (const { children } of tokens)
@@ -39,8 +44,6 @@ export default defineConfig({
       });
     },
   },
-  // Braces in the documents are Docker's or BibTeX's, and no template's.
-  vue: { template: { compilerOptions: { delimiters: ['\u0001', '\u0002'] } } },
   buildEnd({ outDir }) {
     for (const name of FILES) cpSync(join(docs, name), join(outDir, name), { recursive: true });
   },

@@ -60,6 +60,11 @@ describe('the site', () => {
     expect(links).toBeGreaterThan(1000);
   });
 
+  it('shows no template in place of what it stands for', () => {
+    for (const name of pages())
+      expect(page(name).replaceAll(/<(code|pre)[ >][\s\S]*?<\/\1>/g, ''), name).not.toContain('{{');
+  });
+
   it('fetches nothing from elsewhere, and can be searched here', () => {
     for (const name of pages())
       expect(page(name)).not.toMatch(/<(?:link|script|img|iframe)[^>]* (?:href|src)="(?:https?:)?\/\//);

@@ -176,11 +176,16 @@ function compare(
 function isLike(line: string, printed: string, names: ReadonlyMap<string, string>): boolean {
   const shown = substituted(line, names);
   const [text, isBeginning] = shown.endsWith(' …') ? [shown.slice(0, -2), true] : [shown, false];
-  const pattern = text.split(VOLATILE).map((part) => literal(part));
-  const shapes = [...text.matchAll(VOLATILE)].map(([token]) =>
-    [...names.values()].includes(token) ? literal(token) : shapeOf(token),
-  );
-  const whole = pattern.map((part, index) => part + (shapes[index] ?? '')).join('');
+  const parts = text.split(VOLATILE).map((part) => literal(part));
+  const here: string[] = [];
+  const shapes = [...text.matchAll(VOLATILE)].map(([token]) => {
+    if ([...names.values()].includes(token)) return literal(token);
+    if (here.includes(token)) return `\\${here.indexOf(token) + 1}`;
+    if (!IS_NAMED.test(token)) return shapeOf(token);
+    here.push(token);
+    return `(${shapeOf(token)})`;
+  });
+  const whole = parts.map((part, index) => part + (shapes[index] ?? '')).join('');
   return new RegExp(`^${whole}${isBeginning ? '' : '$'}`).test(printed);
 }
 
@@ -195,8 +200,12 @@ function shapeOf(token: string): string {
 
 function learn(line: string, printed: string, names: Map<string, string>): void {
   const actual = [...printed.matchAll(VOLATILE)];
-  for (const [index, [token]] of [...line.matchAll(VOLATILE)].entries())
-    if (IS_NAMED.test(token) && !names.has(token)) names.set(token, actual[index]![0]);
+  for (const [index, [token]] of [...line.matchAll(VOLATILE)].entries()) {
+    if (!IS_NAMED.test(token) || names.has(token)) continue;
+    const [value] = actual[index]!;
+    expect([...names.values()], `shown before by another name: ${line}`).not.toContain(value);
+    names.set(token, value);
+  }
 }
 
 /** The longest first: a key holds the name of its log. */

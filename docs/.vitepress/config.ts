@@ -44,6 +44,8 @@ export default defineConfig({
       });
     },
   },
+  // This project's own esbuild builds it, instead of the older one that VitePress names: package.json, overrides.
+  vite: { build: { target: 'es2022' } },
   buildEnd({ outDir }) {
     for (const name of FILES) cpSync(join(docs, name), join(outDir, name), { recursive: true });
   },

@@ -11,6 +11,7 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -73,7 +74,8 @@ export interface Machine {
 export async function runDocument(document: string, machine: Machine): Promise<number> {
   const { has } = machine;
   const home = mkdtempSync(join(tmpdir(), 'qpoe-reader-'));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  // What was just killed may be writing still.
+  onTestFinished(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
   const names = new Map([[READER, home]]);
   for (const [port] of document.matchAll(/\b864\d\b/g))
     names.set(port, names.get(port) ?? (await freePort()));
@@ -117,7 +119,10 @@ function startShell(home: string, { environment, tarball }: Machine): Shell {
     },
   });
   // Servers that the document left running are in its group.
-  onTestFinished(() => void process.kill(-child.pid!, 'SIGKILL'));
+  onTestFinished(async () => {
+    process.kill(-child.pid!, 'SIGKILL');
+    await once(child, 'close');
+  });
   child.stdin.write('exec 2>&1\n');
   return (command) => ask(child, command);
 }

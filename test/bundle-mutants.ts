@@ -419,7 +419,7 @@ export function* textMutants(
 }
 
 /** Every n-th of them. */
-export function* everyNth(mutants: Iterable<Mutant>, n: number): Generator<Mutant> {
+export function* everyNth<T>(mutants: Iterable<T>, n: number): Generator<T> {
   let count = 0;
   for (const mutant of mutants) if (count++ % n === 0) yield mutant;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../src/core/digest.ts';
 import { writeZip } from '../src/publish/write-zip.ts';
-import { CITED, filesOf, fillStore } from './archives.ts';
+import { CITED, everythingIn, filesOf, fillStore } from './archives.ts';
 import { newPlace, type Place } from './cli.ts';
 
 function lab(): Place {
@@ -16,18 +16,6 @@ function lab(): Place {
 }
 
 const json = (place: Place, ...args: string[]) => JSON.parse(place.qpoe(...args, '--json').stdout);
-
-/** Everything in an archive as text, base64 opened as far as it goes: what someone who searches it would find. */
-function everything(path: string): string {
-  const texts: string[] = [];
-  const open = (text: string): void => {
-    texts.push(text);
-    for (const [piece] of text.matchAll(/[A-Za-z0-9+/]{40,}={0,2}/g))
-      open(Buffer.from(piece, 'base64').toString('utf8'));
-  };
-  for (const [name, bytes] of filesOf(path)) open(`${name}\n${Buffer.from(bytes).toString('utf8')}`);
-  return texts.join('\n');
-}
 
 describe('an archive', () => {
   it('is published, verified and cited, and the same inputs give the same bytes', () => {
@@ -168,7 +156,7 @@ describe('an anonymous archive', () => {
     const listed = json(place, 'list').records as { record_id: string; hash: string }[];
     const policy = readFileSync(join(place.home, 'trust.toml'), 'utf8');
     const keys = [...policy.matchAll(/^(?:ed25519|p256|ml_dsa_65) = "(.*)"/gm)].map(([, key]) => key!);
-    const text = everything(place.path('blind.zip'));
+    const text = everythingIn(place.path('blind.zip'));
     const secrets = [
       'a private note',
       '"sweep"',

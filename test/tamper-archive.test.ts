@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { equalBytes, utf8 } from '../src/core/bytes.ts';
 import { digestOf } from '../src/core/digest.ts';
 import { canonicalBytes } from '../src/core/jcs.ts';
-import type { JsonObject, JsonValue } from '../src/core/json.ts';
+import type { JsonObject } from '../src/core/json.ts';
 import { publicationStatement, STATEMENT_PATHS } from '../src/publish/manifest.ts';
 import { paperText } from '../src/publish/paper-text.ts';
 import { type ArchiveMeans, type Member, verifyArchive } from '../src/publish/verify-archive.ts';
@@ -19,6 +19,7 @@ import type { Trust } from '../src/verify/trust.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
 import { CITED, filesOf, fillStore, ownTrust } from './archives.ts';
 import { type Place, placeIn } from './cli.ts';
+import { mutantsOf } from './json-mutants.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'qpoe-archive-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -70,28 +71,6 @@ async function expectFail(edit: Edit, what: string): Promise<void> {
 
 const parse = (bytes: Uint8Array): JsonObject => JSON.parse(new TextDecoder().decode(bytes));
 
-/** Each member changed, taken away or doubled, one at a time. */
-function* mutants(value: JsonValue): Generator<JsonValue> {
-  if (typeof value === 'string') yield `${value}x`;
-  if (typeof value === 'number') yield value + 1;
-  if (typeof value !== 'object' || value === null) return;
-  if (Array.isArray(value)) {
-    for (const [at, item] of value.entries()) {
-      yield value.toSpliced(at, 1);
-      yield value.toSpliced(at, 0, item);
-      for (const mutant of mutants(item)) yield value.with(at, mutant);
-    }
-    if (value.length > 1) yield value.toReversed();
-    return;
-  }
-  yield { ...value, stranger: 1 };
-  for (const [name, member] of Object.entries(value)) {
-    const { [name]: _, ...others } = value as JsonObject;
-    yield others;
-    for (const mutant of mutants(member as JsonValue)) yield { ...value, [name]: mutant };
-  }
-}
-
 it('passes as it is', async () => {
   const { verdict, checks } = await judge(() => {});
   expect(checks.filter(({ status }) => status !== 'pass')).toEqual([]);
@@ -123,7 +102,7 @@ it('no file can be changed, cut, emptied, taken away, doubled or exchanged', asy
 it.each(['manifest.json', 'ro-crate-metadata.json'])(
   'no member of %s can be changed',
   async (name) => {
-    const found = [...mutants(parse(files.get(name)!))];
+    const found = [...mutantsOf(parse(files.get(name)!))];
     expect(found.length).toBeGreaterThan(100);
     // The crate's mutants all fail for one reason: a sample is enough.
     const step = name === 'manifest.json' ? 1 : 5;

@@ -3,6 +3,7 @@
 import type { Check, Verdict } from '../src/verify/check.ts';
 import { byLayer } from '../src/verify/layers.ts';
 import { whatRemains } from '../src/verify/still-holds.ts';
+import { archiveView, type OpenMember } from './archive-view.ts';
 import { chainView } from './chain-view.ts';
 import { checksView } from './checks-view.ts';
 import { circuitView } from './circuit-view.ts';
@@ -15,7 +16,7 @@ import { TEXTS } from './texts.ts';
 import { timesView } from './times-view.ts';
 
 /** The verdict and what it doesn't prove, side by side and alike. */
-export function verdictPair({ verdict }: Verified): HTMLElement {
+export function verdictPair({ verdict, archive }: Verified): HTMLElement {
   const texts = TEXTS.verdict;
   const look = OUTCOMES[verdict.verdict][1];
   return element(
@@ -27,7 +28,7 @@ export function verdictPair({ verdict }: Verified): HTMLElement {
       element('h4', {}, texts.title),
       element('p', {}, outcomeMark(verdict.verdict)),
       element('p', { class: 'headline' }, evidence(verdict.headline)),
-      element('p', {}, remarkOn(verdict)),
+      element('p', {}, remarkOn(verdict, archive?.unchecked)),
     ),
     element(
       'section',
@@ -38,13 +39,14 @@ export function verdictPair({ verdict }: Verified): HTMLElement {
   );
 }
 
-function remarkOn({ verdict, headline, checks }: Verdict): Child {
+function remarkOn({ verdict, headline, checks }: Verdict, hasUnchecked = false): Child {
   const texts = TEXTS.verdict;
   const pending = checks.filter(({ status }) => status === 'unknown').length;
   if (verdict === 'pass') return pending === 0 ? undefined : texts.pending(pending);
   if (headline === 'NEWER FORMAT') return texts.newer;
   if (verdict === 'inconclusive' && checks.some(({ code }) => code?.endsWith('.unchecked')))
     return texts.unchecked;
+  if (verdict === 'inconclusive' && hasUnchecked) return texts.uncheckedMember;
   return headline.startsWith('INTACT') ? texts.intact : undefined;
 }
 
@@ -65,13 +67,18 @@ export function remainderView(verdict: Verdict): Child {
   );
 }
 
-export function wholeView(name: string, verified: Verified, trust: ChosenTrust): readonly Child[] {
-  const { verdict, view } = verified;
+/** @param open shows a bundle of an archive */
+export function wholeView(
+  name: string,
+  verified: Verified,
+  trust: ChosenTrust,
+  open: OpenMember,
+): readonly Child[] {
+  const { verdict, archive } = verified;
   return [
     remainderView(verdict),
-    view === undefined || view.chain.length === 0 ? undefined : chainView(view),
-    ...(view === undefined ? [] : contentViews(view, verdict)),
-    element('section', {}, element('h4', {}, TEXTS.checks.title), checksView(verdict.checks)),
+    archive === undefined ? undefined : archiveView(archive, open),
+    ...bundleViews(verified),
     element(
       'section',
       {},
@@ -81,6 +88,20 @@ export function wholeView(name: string, verified: Verified, trust: ChosenTrust):
     ),
     yourself(name, verified, trust),
   ];
+}
+
+/** What a file says and rests on, without what is about the file itself. */
+function bundleViews({ verdict, view }: Verified): readonly Child[] {
+  return [
+    view === undefined || view.chain.length === 0 ? undefined : chainView(view),
+    ...(view === undefined ? [] : contentViews(view, verdict)),
+    element('section', {}, element('h4', {}, TEXTS.checks.title), checksView(verdict.checks)),
+  ];
+}
+
+/** One bundle of an archive. */
+export function memberView(verified: Verified): readonly Child[] {
+  return [verdictPair(verified), remainderView(verified.verdict), ...bundleViews(verified)];
 }
 
 function contentViews({ content, circuits, times, ideal }: EvidenceView, verdict: Verdict): readonly Child[] {

@@ -58,16 +58,25 @@ function diagram(circuit: Circuit): HTMLElement {
   return element('div', { class: 'chart', tabindex: '0', role: 'group', 'aria-label': texts.title }, drawing);
 }
 
-/** Each operation as far to the left as the lines that it crosses allow. */
-function place({ qubits, operations }: Circuit): readonly Placed[] {
+/** Each operation as far to the left as the lines that it crosses allow, and never before what it waits for. */
+function place({ qubits, bits, operations }: Circuit): readonly Placed[] {
   const free = new Array<number>(qubits).fill(0);
+  const known = new Array<number>(bits).fill(0);
   return operations.map((operation) => {
     const touched = qubitsOf(operation, qubits);
     const [top, bottom] = [Math.min(...touched), Math.max(...touched)];
-    const column = Math.max(...free.slice(top, bottom + 1));
+    const own = bitsOf(operation);
+    const column = Math.max(...free.slice(top, bottom + 1), ...own.map((bit) => known[bit]!));
     free.fill(column + 1, top, bottom + 1);
+    for (const bit of own) known[bit] = column + 1;
     return { operation, column, top, bottom };
   });
+}
+
+/** Written, or decided by. */
+function bitsOf(operation: Operation): readonly number[] {
+  if (operation.op !== 'if') return operation.op === 'measure' ? operation.bits : [];
+  return [...operation.bits, ...[...operation.then, ...operation.else].flatMap(bitsOf)];
 }
 
 function qubitsOf(operation: Operation, qubits: number): readonly number[] {
@@ -94,7 +103,7 @@ function wire(qubit: number, width: number): SVGElement[] {
 function drawOperation({ operation, column, top, bottom }: Placed): SVGElement {
   const x = LEFT + column * STEP + STEP / 2 - 5;
   if (operation.op === 'barrier') return link(x, top, bottom, 'barrier', ROW / 2);
-  if (operation.op === 'if') return svg('g', {}, box(x, top, bottom, `if ${operation.equals}`));
+  if (operation.op === 'if') return svg('g', {}, box(x, top, bottom, 'if', 'gate', conditionOf(operation)));
   if (operation.op === 'measure') return svg('g', {}, box(x, top, top, `M→c${operation.bits[0]}`, 'measure'));
   if (operation.op === 'reset') return svg('g', {}, box(x, top, top, '|0⟩'));
   const { op, qubits } = operation;
@@ -112,6 +121,12 @@ function drawOperation({ operation, column, top, bottom }: Placed): SVGElement {
       name === '×' ? [cross(x, qubit)] : [box(x, qubit, qubit, name, 'gate', angleOf(operation.angles))],
     ),
   );
+}
+
+/** As the counts are keyed: the last bit first. */
+function conditionOf({ bits, equals }: Extract<Operation, { op: 'if' }>): string {
+  const names = bits.toReversed().map((bit) => `c${bit}`);
+  return names.length > 2 ? `${names.length} bits` : `${names.join('')}=${equals}`;
 }
 
 const CONTROLS: Readonly<Record<string, number>> = {

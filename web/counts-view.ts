@@ -1,7 +1,7 @@
 /** Results: counts as a histogram and a table, with the ideal beside them; expectation values with their error bars. */
 
 import type { ShownResult } from '../src/verify/evidence-content.ts';
-import { type Child, element, evidence, folded, svg } from './dom.ts';
+import { type Child, code, element, evidence, folded, svg } from './dom.ts';
 import { TEXTS } from './texts.ts';
 
 const texts = TEXTS.says;
@@ -20,7 +20,7 @@ interface Bar {
 
 export function resultView({ title, counts, expectation, text }: ShownResult, ideal: Ideal): HTMLElement {
   const heading = element('h5', {}, evidence(title));
-  if (expectation !== undefined) return element('div', {}, heading, expectationView(expectation));
+  if (expectation !== undefined) return element('div', {}, heading, ...expectationView(expectation));
   if (counts === undefined) return element('div', {}, heading, element('p', {}, evidence(text ?? '')));
   const bars = barsOf(counts, ideal);
   return element(
@@ -170,7 +170,11 @@ function headOf(names: readonly string[]): HTMLElement {
 const MOST_VALUES = 64;
 
 /** Each value on one scale, its bar one standard error to either side. */
-function expectationView({ values, errors }: NonNullable<ShownResult['expectation']>): HTMLElement {
+function expectationView({
+  values,
+  errors,
+  observables,
+}: NonNullable<ShownResult['expectation']>): readonly Child[] {
   const shown = values.slice(0, MOST_VALUES);
   const errorOf = (at: number): number => errors?.[at] ?? 0;
   const low = Math.min(-1, ...shown.map((value, at) => value - errorOf(at)));
@@ -188,7 +192,7 @@ function expectationView({ values, errors }: NonNullable<ShownResult['expectatio
     element(
       'tr',
       {},
-      element('th', { scope: 'row' }, String(at)),
+      element('th', { scope: 'row' }, observables === undefined ? String(at) : code(observables[at]!, 64)),
       element('td', { class: 'number' }, String(value)),
       element('td', { class: 'number' }, errors === undefined ? '–' : `± ${errorOf(at)}`),
       element('td', { class: 'wide' }, whisker(value, errorOf(at))),
@@ -196,5 +200,9 @@ function expectationView({ values, errors }: NonNullable<ShownResult['expectatio
   );
   const head = headOf([texts.term, texts.value, texts.error]);
   head.firstElementChild!.append(element('td'));
-  return element('table', {}, head, element('tbody', {}, ...rows));
+  const left = values.length - shown.length;
+  return [
+    element('table', {}, head, element('tbody', {}, ...rows)),
+    left > 0 ? element('p', { class: 'soft' }, texts.moreValues(left)) : undefined,
+  ];
 }

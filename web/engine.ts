@@ -5,7 +5,10 @@ import { readCircuit } from '../src/circuit/read-circuit.ts';
 import { utf8 } from '../src/core/bytes.ts';
 import { digestOf } from '../src/core/digest.ts';
 import { QpoeError } from '../src/core/error.ts';
+import { inflateZlib } from '../src/core/inflate.ts';
 import { MAX_BYTES, parseJsonBytes } from '../src/core/json.ts';
+import { printable } from '../src/core/printable.ts';
+import { isZipLike, readZip } from '../src/publish/read-zip.ts';
 import { sampleCounts } from '../src/simulator/sampler.ts';
 import type { Verdict } from '../src/verify/check.ts';
 import { describePolicy } from '../src/verify/describe-policy.ts';
@@ -14,8 +17,10 @@ import { type Policy, parsePolicy } from '../src/verify/policy.ts';
 import { signerPrints } from '../src/verify/signer-prints.ts';
 import type { Trust } from '../src/verify/trust.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
+import { verifyArchiveHere } from './archive-verdict.ts';
 import { viewEvidence } from './evidence-view.ts';
 import type {
+  Advance,
   Answer,
   ChosenTrust,
   PolicyView,
@@ -26,19 +31,19 @@ import type {
 } from './protocol.ts';
 
 /** What throws anything but a `QpoeError` here is a fault of this program, and no verdict. */
-export async function answer(request: Request): Promise<Answer> {
+export async function answer(request: Request, advance?: Advance): Promise<Answer> {
   try {
-    return await answerTo(request);
+    return await answerTo(request, advance);
   } catch (error) {
     if (!(error instanceof QpoeError)) throw error;
     return { kind: 'refused', reason: error.message, hint: error.hint };
   }
 }
 
-async function answerTo(request: Request): Promise<Answer> {
+async function answerTo(request: Request, advance?: Advance): Promise<Answer> {
   switch (request.kind) {
     case 'verify':
-      return { kind: 'verified', verified: await verify(request) };
+      return { kind: 'verified', verified: await verify(request, advance) };
     case 'policy':
       return { kind: 'policy', policy: viewPolicy(request.toml, request.name) };
     case 'fingerprint':
@@ -52,18 +57,33 @@ async function answerTo(request: Request): Promise<Answer> {
   }
 }
 
-export async function verify({ bytes, trust, beside, now = Date.now() }: VerifyRequest): Promise<Verified> {
+export async function verify(request: VerifyRequest, advance: Advance = async () => true): Promise<Verified> {
+  const { trust, beside, member, now = Date.now() } = request;
+  const bytes = member === undefined ? request.bytes : unpack(request.bytes, member);
   const started = performance.now();
-  const verdict = await verifyBytes(bytes, trustOf(trust), now, { readBeside: () => beside });
+  const means = { inflate: inflateZlib };
+  const { verdict, archive } =
+    member === undefined && isZipLike(bytes)
+      ? await verifyArchiveHere(bytes, trustOf(trust), now, means, advance)
+      : { verdict: await verifyBytes(bytes, trustOf(trust), now, { ...means, readBeside: () => beside }) };
   const ms = performance.now() - started;
   refuseOversize(bytes.length, verdict);
-  const view = viewEvidence(bytes, verdict);
-  return { verdict, digest: digestOf(bytes), size: bytes.length, ms, view };
+  const view = archive === undefined ? viewEvidence(bytes, verdict) : undefined;
+  return { verdict, digest: digestOf(bytes), size: bytes.length, ms, view, archive };
+}
+
+/** Of an archive that has been judged: what is asked for is one of the bundles that stood there. */
+function unpack(archive: Uint8Array, member: string): Uint8Array {
+  const { value: zip, fault } = readZip(archive);
+  const isHere = zip?.entries.some(({ name }) => name === member);
+  const { value, fault: damage } = isHere ? zip!.unpack(member) : { fault: `${member} is not there` };
+  if (value === undefined) throw new QpoeError('usage', printable(fault ?? damage!));
+  return value;
 }
 
 /** As on the command line: what wraps a document may be larger than one, and was read before anyone knew what it is. */
 function refuseOversize(size: number, { kind }: Verdict): void {
-  if (size > MAX_BYTES && kind !== 'statement' && kind !== 'receipt')
+  if (size > MAX_BYTES && !['statement', 'receipt', 'archive'].includes(kind))
     throw new QpoeError('refused', `the file has ${size} bytes, over the limit of ${MAX_BYTES}`);
 }
 

@@ -1,8 +1,9 @@
-/** What the page asks of its worker, and what that answers. Everything passes as a copy: nothing is shared. */
+/** What the page asks of its worker, and what that answers. Everything passes as a copy or is handed over: nothing is shared. */
 
 import type { StepResult } from '../src/demo/take-steps.ts';
 import type { Check, Verdict } from '../src/verify/check.ts';
 import type { SignerPrints } from '../src/verify/signer-prints.ts';
+import type { ArchiveView } from './archive-verdict.ts';
 import type { EvidenceView } from './evidence-view.ts';
 
 /** Whom the person chose to trust, by an act of its own. */
@@ -14,10 +15,13 @@ export type ChosenTrust =
 
 export interface VerifyRequest {
   readonly kind: 'verify';
+  /** Handed over: whoever asks has them no more. */
   readonly bytes: Uint8Array;
   readonly trust: ChosenTrust;
   /** What was chosen along with it and lies beside it by its name: a signature, or what a signature is of. */
   readonly beside?: Uint8Array | undefined;
+  /** Of an archive, the one bundle that is asked for. */
+  readonly member?: string;
   /** Milliseconds since 1970; the clock's, where it is left out. */
   readonly now?: number;
 }
@@ -43,7 +47,18 @@ export interface Verified {
   readonly ms: number;
   /** Undefined where there is no record to show. */
   readonly view?: EvidenceView | undefined;
+  /** Of an archive that could be opened. */
+  readonly archive?: ArchiveView | undefined;
 }
+
+/** How far a long answer has come. */
+export interface Progress {
+  readonly done: number;
+  readonly all: number;
+}
+
+/** Tells how far it is, and hears whether anyone still wants to know. */
+export type Advance = (progress: Progress) => Promise<boolean>;
 
 export interface PolicyView {
   readonly signers: readonly { readonly name: string; readonly prints: SignerPrints }[];

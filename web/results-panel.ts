@@ -1,17 +1,25 @@
 /** What was given, file by file: read, verified one after another, and shown. Verified again whenever trust changes. */
 
 import { WRAPPED } from '../src/core/json.ts';
-import { verdictPair, wholeView } from './article-view.ts';
-import { type Child, element, evidence } from './dom.ts';
+import { isZipLike } from '../src/publish/read-zip.ts';
+import type { OpenMember } from './archive-view.ts';
+import { memberView, verdictPair, wholeView } from './article-view.ts';
+import { button, type Child, element, evidence } from './dom.ts';
 import type { GivenFile } from './evidence-panel.ts';
 import { outcomeMark } from './looks.ts';
-import type { ChosenTrust, Verified } from './protocol.ts';
+import type { Answer, ChosenTrust, Progress, Verified } from './protocol.ts';
 import { TEXTS } from './texts.ts';
 import { BrokenVerifier, type Verifier } from './verifier.ts';
 
 type State =
-  | { readonly kind: 'reading' | 'checking' }
-  | { readonly kind: 'verified'; readonly verified: Verified; readonly trust: ChosenTrust }
+  | { readonly kind: 'reading' }
+  | { readonly kind: 'checking'; readonly progress?: ProgressView }
+  | {
+      readonly kind: 'verified';
+      readonly verified: Verified;
+      readonly trust: ChosenTrust;
+      readonly open: OpenMember;
+    }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'broken'; readonly reason: string };
 
@@ -42,8 +50,19 @@ export function resultsPanel(verifier: Verifier, trust: () => ChosenTrust): Resu
     const own = ++run;
     for (const item of items) render(item, { kind: 'checking' });
     status.textContent = TEXTS.status.checking;
+    const stop = (): void => {
+      run++;
+      for (const item of items)
+        if (item.state.kind === 'checking') render(item, { kind: 'refused', reason: TEXTS.stopped });
+      status.textContent = conclusion(items);
+      status.focus();
+    };
     for (const [at, item] of items.entries()) {
-      const state = await verifyItem(item, items, verifier, trust());
+      const isWanted = (progress: Progress): boolean => {
+        if (own === run) showProgress(item, progress, stop);
+        return own === run;
+      };
+      const state = await verifyItem(item, items, verifier, trust(), isWanted);
       if (own !== run) return;
       render(item, state);
       status.textContent = at + 1 < items.length ? TEXTS.status.of(at + 1, items.length) : conclusion(items);
@@ -100,20 +119,54 @@ async function verifyItem(
   items: readonly Item[],
   verifier: Verifier,
   trust: ChosenTrust,
+  isWanted: (progress: Progress) => boolean,
 ): Promise<State> {
   if (file === undefined) return { kind: 'refused', reason: TEXTS.folder };
-  if (file.size > WRAPPED.bytes) return { kind: 'refused', reason: TEXTS.tooLarge(file.size, WRAPPED.bytes) };
-  try {
+  const ask = async (member?: string): Promise<State> => {
     const [bytes, beside] = await Promise.all([bytesOf(file), findBeside(name, items)]);
-    const answer = await verifier.ask<'verify'>({ kind: 'verify', bytes, trust, beside });
-    if (answer.kind === 'verified') return { kind: 'verified', verified: answer.verified, trust };
-    if (answer.kind === 'refused') return { kind: 'refused', reason: answer.reason };
-    throw new BrokenVerifier(`answered ${answer.kind}`);
+    const asked = {
+      kind: 'verify',
+      bytes,
+      trust,
+      beside,
+      ...(member === undefined ? {} : { member }),
+    } as const;
+    return stateOf(await verifier.ask<'verify'>(asked, isWanted), trust, open);
+  };
+  const open: OpenMember = async (path) => memberOf(path, await attempt(() => ask(path)));
+  return attempt(async () => {
+    const limit = await limitOf(file);
+    return file.size > limit ? { kind: 'refused', reason: TEXTS.tooLarge(file.size, limit) } : ask();
+  });
+}
+
+function memberOf(path: string, state: State): readonly Child[] {
+  return state.kind === 'verified' ? memberView(state.verified) : contentOf(path, state);
+}
+
+function stateOf(answer: Answer, trust: ChosenTrust, open: OpenMember): State {
+  if (answer.kind === 'verified') return { kind: 'verified', verified: answer.verified, trust, open };
+  if (answer.kind === 'refused') return { kind: 'refused', reason: answer.reason };
+  throw new BrokenVerifier(`answered ${answer.kind}`);
+}
+
+/** What a browser can't read was not verified; whatever else throws is a fault of this program. */
+async function attempt(verify: () => Promise<State>): Promise<State> {
+  try {
+    return await verify();
   } catch (error) {
     if (error instanceof DOMException)
       return { kind: 'refused', reason: `${TEXTS.unreadable}: ${error.message}` };
     return { kind: 'broken', reason: String(error) };
   }
+}
+
+/** What a browser still holds in one piece, and its worker once more. */
+const MAX_ARCHIVE_BYTES = 500_000_000;
+
+/** By its first bytes: only a zip may be larger than any document. */
+async function limitOf(file: Blob): Promise<number> {
+  return isZipLike(await bytesOf(file.slice(0, 4))) ? MAX_ARCHIVE_BYTES : WRAPPED.bytes;
 }
 
 async function bytesOf(file: Blob): Promise<Uint8Array> {
@@ -163,8 +216,10 @@ function contentOf(name: string, state: State): readonly Child[] {
       return [
         verdictPair(state.verified),
         TRUST_FILES.includes(name) ? element('p', {}, TEXTS.trustFile) : undefined,
-        ...wholeView(name, state.verified, state.trust),
+        ...wholeView(name, state.verified, state.trust, state.open),
       ];
+    case 'checking':
+      return [element('p', { class: 'busy' }, `${TEXTS.status.checking} …`), state.progress?.node];
     case 'refused':
       return [card('refused', TEXTS.refused, evidence(state.reason))];
     case 'broken':
@@ -179,6 +234,34 @@ function contentOf(name: string, state: State): readonly Child[] {
     default:
       return [element('p', { class: 'busy' }, `${TEXTS.status[state.kind]} …`)];
   }
+}
+
+interface ProgressView {
+  readonly node: HTMLElement;
+  show(progress: Progress): void;
+}
+
+/** Made once and then changed: what is replaced at every step can't be clicked. */
+function showProgress(item: Item, progress: Progress, stop: () => void): void {
+  const shown = item.state.kind === 'checking' ? item.state.progress : undefined;
+  const view = shown ?? progressView(stop);
+  view.show(progress);
+  if (shown === undefined) render(item, { kind: 'checking', progress: view });
+}
+
+/** Beside the status, which would be read out at every step. */
+function progressView(stop: () => void): ProgressView {
+  const bar = element('progress');
+  const said = element('span');
+  return {
+    node: element('p', { class: 'progress' }, bar, ' ', said, ' ', button(TEXTS.archive.stop, stop, 'plain')),
+    show: ({ done, all }) => {
+      bar.max = all;
+      bar.value = done;
+      said.textContent = TEXTS.archive.progress(done, all);
+      bar.setAttribute('aria-label', said.textContent);
+    },
+  };
 }
 
 /** Neither of the verdicts' looks: what was not verified neither passed nor failed. */

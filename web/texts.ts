@@ -11,7 +11,7 @@ export const TEXTS = {
   evidence: {
     title: 'Evidence',
     choose: 'Choose files',
-    drop: 'or drop them here: bundles, records, statements, receipts',
+    drop: 'or drop them here: bundles, records, statements, receipts, a paper’s zip',
     paste: 'Paste text instead',
     pasteLabel: 'The text of a bundle or record',
     pasteButton: 'Verify this text',
@@ -44,7 +44,33 @@ export const TEXTS = {
     checking: 'Checking',
     of: (done: number, all: number): string => `${done} of ${all} files verified`,
   },
+  archive: {
+    title: 'What it stands behind',
+    publication: 'published as',
+    authors: 'by',
+    license: 'licence',
+    date: 'on',
+    doi: 'DOI',
+    description: 'about',
+    behind: 'claims',
+    lacks: 'What it leaves out',
+    lost: (path: string): string => `${path}: named, and not here`,
+    moreLost: (count: number): string => `${count} more that are named and not here`,
+    withheld: (names: string): string => `Withheld by its signer: ${names}`,
+    anonymous: 'Who signed it: a one-off identity did, and whose it is stays withheld.',
+    external: (count: number): string =>
+      `${count === 1 ? 'One artifact is' : `${count} artifacts are`} named by digest and handed over beside it: not looked at here. In a terminal, --external names their folder.`,
+    loose: (count: number): string =>
+      `${count === 1 ? 'One record is' : `${count} records are`} claimed by no figure.`,
+    progress: (done: number, all: number): string => `${done} of ${all} bundles judged`,
+    stop: 'Stop',
+    noFigure: 'Records of no figure',
+    records: (count: number): string => (count === 1 ? '1 record' : `${count} records`),
+    more: (count: number): string => `${count} more, of which none is worse.`,
+    show: 'Show this bundle',
+  },
   refused: 'Not verified',
+  stopped: 'stopped before all of it was verified',
   folder: 'a folder: open it and choose the files in it',
   tooLarge: (size: number, limit: number): string => `${size} bytes, over the limit of ${limit}`,
   unreadable: 'your browser could not read it',
@@ -64,6 +90,8 @@ export const TEXTS = {
       `${count === 1 ? 'One part' : `${count} parts`} of it could not be judged here, and nobody you named requires ${count === 1 ? 'it' : 'them'}.`,
     unchecked:
       'It holds a part that no browser can check. In a terminal, qpoe can: it may pass there, and it may fail.',
+    uncheckedMember:
+      'A bundle in it holds a part that no browser can check. In a terminal, qpoe can: it may pass there, and it may fail.',
     newer: 'It is of a format that this page doesn’t know yet. That is no fault of the file.',
     intact:
       'Nothing is broken, and anyone could have made it: you have named nobody whose signature this is.',
@@ -121,6 +149,7 @@ export const TEXTS = {
     error: 'standard error',
     more: (count: number): string => `${count} more results are in the file.`,
     term: 'observable',
+    moreValues: (count: number): string => `${count} more values are in the file.`,
   },
   circuit: {
     title: 'Circuit',

@@ -125,9 +125,13 @@ function taken(step: Step, expected: Outcome, result: StepTaken): readonly Child
       element(
         'div',
         {},
-        ...wholeView('demo.qpoe.json', verified, { kind: 'policy', name: SAMPLE_POLICY, toml: '' }).filter(
-          (child) => child !== undefined,
-        ),
+        ...wholeView(
+          'demo.qpoe.json',
+          verified,
+          { kind: 'policy', name: SAMPLE_POLICY, toml: '' },
+          // The sample is a bundle.
+          async () => [],
+        ).filter((child) => child !== undefined),
       ),
     ),
   ];

@@ -81,6 +81,13 @@ export function readObservable(leaf: JsonValue): Observable {
   );
 }
 
+/** For people: `ZZ`, `2 IZ + 0.5 ZI`. */
+export function observableText(observable: Observable): string {
+  return observable
+    .map(([label, coefficient]) => (coefficient === 1 ? label : `${coefficient} ${label}`))
+    .join(' + ');
+}
+
 /** As a record's `observables` object holds it: a label alone where that says it all. */
 function observableJson(observable: Observable): JsonValue {
   const [first, ...rest] = observable;

@@ -29,7 +29,11 @@ export function beginsAsZip(path: string): boolean {
 
 /** @throws QpoeError `usage` where it is no archive of a known version */
 export function readArchiveFile(path: string): Archive {
-  const bytes = readBounded(path, MAX_ARCHIVE_BYTES);
+  return openArchiveBytes(path, readBounded(path, MAX_ARCHIVE_BYTES));
+}
+
+/** @param path what it is called @throws as `readArchiveFile` */
+export function openArchiveBytes(path: string, bytes: Uint8Array): Archive {
   const { value, fault } = isZipLike(bytes) ? openArchive(bytes) : { fault: 'not a zip' };
   if (value !== undefined) return value;
   throw new QpoeError(

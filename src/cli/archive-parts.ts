@@ -5,7 +5,9 @@ import { type Digest, digestOf } from '../core/digest.ts';
 import { formatCff } from '../publish/citation.ts';
 import { type CircuitFile, CRATE_PATH, crateText } from '../publish/crate.ts';
 import type { Manifest, Publication } from '../publish/manifest.ts';
+import { count } from '../publish/paper-text.ts';
 import { readmeText } from '../publish/readme.ts';
+import { type Reproduction, reproductionBytes } from '../publish/reproduction.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { decodeArtifact, type EvidenceBundle } from '../verify/bundle.ts';
 
@@ -31,24 +33,35 @@ const DOCUMENTS = [
   { path: LICENSE_PATH, format: 'text/plain', about: 'What you may do with it' },
 ] as const;
 
-/** Every file but the manifest and what follows from it, by path. */
-export function archiveFiles(head: ManifestHead, packed: readonly Packed[]): Map<string, Uint8Array> {
+/** Every file but the manifest and what follows from it, by path. @param reproductions by where they stand */
+export function archiveFiles(
+  head: ManifestHead,
+  packed: readonly Packed[],
+  reproductions: ReadonlyMap<string, Reproduction>,
+): Map<string, Uint8Array> {
   const circuits = collectCircuits(packed);
   const crate = crateText({
     publication: head.publication,
     figures: head.figures,
     records: packed.map(({ record, bytes }) => ({ record, bundle: bundlePath(record), size: bytes.length })),
     circuits: new Map([...circuits].map(([digest, { file }]) => [digest, file])),
-    documents: DOCUMENTS,
+    documents: [...DOCUMENTS, ...[...reproductions].map(aboutReproduction)],
   });
   return new Map<string, Uint8Array>([
     ...packed.map(({ record, bytes }): [string, Uint8Array] => [bundlePath(record), bytes]),
     ...[...circuits.values()].map(({ file, bytes }): [string, Uint8Array] => [file.path, bytes]),
+    ...[...reproductions].map(([path, one]): [string, Uint8Array] => [path, reproductionBytes(one)]),
     [CRATE_PATH, utf8(crate)],
-    ['README.md', utf8(readmeText(head))],
+    ['README.md', utf8(readmeText(head, reproductions.size))],
     ['CITATION.cff', utf8(formatCff(head.publication))],
     [LICENSE_PATH, utf8(licenseText(head.publication))],
   ]);
+}
+
+function aboutReproduction([path, { reproduction }]: [string, Reproduction]) {
+  const { by, records } = reproduction;
+  const about = `What ${by} found who ran ${count(records.length, 'record')} again`;
+  return { path, format: 'application/json', about };
 }
 
 /** The licence's own text is the licensor's to publish: this names it, as SPDX has it. */

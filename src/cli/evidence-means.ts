@@ -1,8 +1,8 @@
 /** What verification needs of Node: Sigstore's verifier, one of time stamps, and the trusted roots that a policy names. */
 
 import { dirname } from 'node:path';
+import { inflateZlib } from '../core/inflate.ts';
 import type { TimestampAuthority } from '../online/timestamp-chain.ts';
-import { nodeInflation } from '../runtime/inflation.ts';
 import type { StatementMeans } from '../verify/judge-statement.ts';
 import type { JudgeKeyless } from '../verify/keyless.ts';
 import type { JudgeTimestamp } from '../verify/timestamps.ts';
@@ -16,7 +16,8 @@ export async function evidenceMeans(trust: Trust): Promise<StatementMeans & Pick
     keyless: keylessJudge(folder),
     timestamps: timestampJudge(folder),
     rekors: await loadRekors(trust, folder),
-    inflate: nodeInflation().inflate,
+    // The page's too: one file has one verdict.
+    inflate: inflateZlib,
   };
 }
 

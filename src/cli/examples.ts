@@ -39,6 +39,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'anchor status': ['qpoe anchor status'],
   compare: ['qpoe compare simulator.json qiskit.json'],
   replay: ['qpoe replay last'],
+  reproduce: ['qpoe reproduce paper.zip --figure fig2'],
   cite: ['qpoe cite paper.zip --format bibtex'],
   'runtime bind': ['qpoe runtime bind d2oivl560gu61qh37bh1 --receipt g1-c4a5'],
   'runtime bundle': ['qpoe runtime bundle d2oivl560gu61qh37bh1'],

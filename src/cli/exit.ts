@@ -6,7 +6,7 @@ import { printable } from '../core/printable.ts';
 export const EXIT = { pass: 0, fail: 1, usage: 2, inconclusive: 3, external: 4, interrupted: 130 } as const;
 /** For people: the manual and docs/cli-reference.md. */
 export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
-  0: 'pass, or done; of `compare` and `replay`: they agree',
+  0: 'pass, or done; of `compare`, `replay` and `reproduce`: they agree',
   1: 'a check failed, or the content is malformed; results differ',
   2: "usage, or a file that can't be read, or nothing to verify",
   3: "inconclusive: intact, but signer unknown, incomplete, or of a newer format; it can't be said whether results agree",

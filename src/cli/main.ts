@@ -161,7 +161,7 @@ function showFirstCommandsOnly(program: Command): void {
 
 const FURTHER = `
 More commands:
-  init, show, compare, replay, record, exec, attest, publish, cite, reveal, log, anchor, policy, runtime, hash, inspect, sdk, demo, schema,
+  init, show, compare, replay, record, exec, attest, publish, reproduce, cite, reveal, log, anchor, policy, runtime, hash, inspect, sdk, demo, schema,
   completion    (each has --help; the manual page, qpoe(1), has them all)
 
 Exit codes:
@@ -456,6 +456,7 @@ function addPublish(program: Command, run: Run): void {
     .option('--anonymous', 'sign anew by an identity made for this alone, for double-blind review')
     .option('--external <dir>', 'write what is too large for a bundle there, by its digest')
     .option('--dry-run', 'say what it would tell, and write nothing')
+    .option('--reproduction <file>', 'include what someone else found who ran the records again', collect)
     .option('--link <archive>', 'instead: say that an anonymous archive is yours')
     .addHelpText(
       'after',
@@ -468,6 +469,7 @@ function addPublish(program: Command, run: Run): void {
           : (await import('./publish-link.ts')).linkArchive(context, options.link, selections, options),
       ),
     );
+  addReproduce(program, run);
   command(program, 'cite', 'cite an archive')
     .argument('<archive>')
     .option('--format <name>', 'bibtex, ris, csl-json or cff', 'bibtex')
@@ -476,6 +478,25 @@ function addPublish(program: Command, run: Run): void {
       run(options, async (context) => (await import('./cite.ts')).cite(context, archive, options)),
     );
   addReveal(program, run);
+}
+
+function addReproduce(program: Command, run: Run): void {
+  command(program, 'reproduce', 'verify an archive, run its records again, and sign what came of it')
+    .argument('<archive>')
+    .option('--figure <name>', 'of that figure alone; more than once for several', collect)
+    .option('--policy <file>', 'whom to trust (default: trust.toml in your home)')
+    .option('--signer <fingerprint>', 'trust this one identity, as the paper prints it')
+    .option('--python <path>', 'the Python that has the SDKs')
+    .addOption(whole('--timeout <seconds>', 'how long each record may take').default(3600))
+    .addHelpText(
+      'after',
+      "\nWithout --out it is written to reproduction.json.\n\nExit codes: 0 whatever ran is identical or consistent, 1 something differs, 3 it can't be said, or nothing ran.",
+    )
+    .action((archive, options) =>
+      run(keepingOut(options), async (context) =>
+        (await import('./reproduce.ts')).reproduce(context, archive, options),
+      ),
+    );
 }
 
 function addReveal(program: Command, run: Run): void {

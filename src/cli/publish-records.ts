@@ -7,7 +7,8 @@ import type { Digest } from '../core/digest.ts';
 import { QpoeError } from '../core/error.ts';
 import { type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { parseTime } from '../core/time.ts';
-import { type Opening, republish } from '../publish/republish.ts';
+import { findHandle, handlesOf, holdsHandleIn } from '../publish/handles.ts';
+import { isCoreField, type Opening, republish } from '../publish/republish.ts';
 import { artifactKeeper, type WithholdablePart, withholdParts } from '../publish/withheld-parts.ts';
 import { coreBytes, makeRecord } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
@@ -15,9 +16,9 @@ import { readOwnPolicy } from '../store/home.ts';
 import { type Identity, recordSigner, spki } from '../store/identity.ts';
 import type { RecordRow } from '../store/record-index.ts';
 import { signStatement } from '../store/sign-statement.ts';
-import { recordPath, type Store } from '../store/store.ts';
+import { readObject, recordPath, type Store } from '../store/store.ts';
 import { uuidV7 } from '../store/uuid.ts';
-import { type EvidenceBundle, readBundle, writeBundle } from '../verify/bundle.ts';
+import { decodeArtifact, type EvidenceBundle, readBundle, writeBundle } from '../verify/bundle.ts';
 import type { Trust } from '../verify/trust.ts';
 import type { Packed } from './archive-parts.ts';
 import { readClock } from './clock.ts';
@@ -31,9 +32,14 @@ import { type FileTask, type FileVerdict, verifyFile } from './verify-file.ts';
 export interface Withheld {
   /** Parts of bundles. */
   readonly parts: ReadonlySet<WithholdablePart>;
+  /** Whether what is too large for a bundle goes along. */
+  readonly external: boolean;
   /** Of records, which only a new record can leave out. */
   readonly fields: readonly string[];
 }
+
+/** Of an artifact that is handed over beside an archive. */
+export const MAX_EXTERNAL_BYTES = 2 ** 31;
 
 export interface PackedRecord extends Packed {
   /** Artifacts that the record names and its bundle does not hold, by their size and not by choice. */
@@ -57,11 +63,12 @@ export async function packRecords(
     const { bytes, left: all } = collectBundle(context, store, record);
     const left = all.filter(artifactKeeper(record, withheld.parts));
     const bundle = readOwnBundle(bytes);
-    packed.push(
-      oneOff === undefined
-        ? { record, left, ...reduced(bundle, record, withheld) }
-        : { left, ...(await signAnew(record, bundle, withheld, oneOff)) },
-    );
+    if (oneOff === undefined) packed.push({ record, left, ...reduced(bundle, record, withheld) });
+    else {
+      const anew = { left, ...(await signAnew(record, bundle, withheld, oneOff)) };
+      refuseHandles(store, record, withheld.external ? anew : { ...anew, left: [] });
+      packed.push(anew);
+    }
   }
   await refuseWhatFails(context, packed);
   return packed;
@@ -113,6 +120,34 @@ async function signAnew(
   });
   const carried = { ...readOwnBundle(whole), artifacts: bundle.artifacts };
   return { record: made, ...reduced(carried, made, withheld), of: { original, openings } };
+}
+
+/** Whoever reads it could ask the provider, the log or the repository whose that is. */
+function refuseHandles(
+  store: Store,
+  original: ExecutionRecord,
+  { record, bundle, left }: PackedRecord,
+): void {
+  const handles = handlesOf(original);
+  const refuse = (where: string, field: string | undefined): QpoeError =>
+    new QpoeError(
+      'refused',
+      `record ${original.record.record_id}: ${where} holds an id, tag or commit that leads to you`,
+      `nothing was written; ${field === undefined ? '' : `--withhold ${field}, or `}leave out the record`,
+    );
+  const member = findHandle(record as unknown as JsonObject, handles);
+  if (member !== undefined) throw refuse(member, isCoreField(member) ? member : undefined);
+  const isCircuit = artifactKeeper(original, new Set(['results']));
+  const field = (digest: Digest): string => (isCircuit(digest) ? 'circuits' : 'results');
+  const { artifacts } = bundle();
+  for (const digest of Object.keys(artifacts) as Digest[])
+    if (holdsHandleIn(decodeArtifact(artifacts[digest]!)!, handles))
+      throw refuse(`artifact ${digest}`, field(digest));
+  for (const digest of left) {
+    const bytes = readObject(store, digest, MAX_EXTERNAL_BYTES);
+    if (bytes !== undefined && holdsHandleIn(bytes, handles))
+      throw refuse(`artifact ${digest}`, field(digest));
+  }
 }
 
 /** What is published must pass what a reviewer checks; here under the own policy, which knows the log's key. */

@@ -42,7 +42,8 @@ import { type Entered, enterKept } from './enter-log.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { checkOut, writeOut } from './output.ts';
 import { describePublication, type PublicationOptions } from './publication.ts';
-import { type PackedRecord, packRecords, type Withheld } from './publish-records.ts';
+import { MAX_EXTERNAL_BYTES, type PackedRecord, packRecords, type Withheld } from './publish-records.ts';
+import { readReproductions, refuseReproductions } from './publish-reproductions.ts';
 import { openIdentity } from './signing.ts';
 import { thisPerson } from './this-person.ts';
 
@@ -52,6 +53,8 @@ export interface PublishOptions extends PublicationOptions {
   /** A folder for what is too large for a bundle. */
   readonly external?: string;
   readonly dryRun?: boolean;
+  /** Files that others made who ran the records again. */
+  readonly reproduction?: readonly string[];
 }
 
 export async function publish(
@@ -59,7 +62,7 @@ export async function publish(
   selections: readonly string[],
   options: PublishOptions,
 ): Promise<ExitCode> {
-  const { out = 'publication.zip', external } = options;
+  const { out = 'publication.zip', external, reproduction = [] } = options;
   checkOut(out);
   const store = openStore(context.storePath);
   if (selections.length === 0)
@@ -76,6 +79,7 @@ export async function publish(
     today,
   );
   const withheld = readWithheld(options);
+  if (options.anonymous === true) refuseReproductions(reproduction);
   const oneOff = options.anonymous === true ? generateIdentity() : undefined;
   const packed = await packRecords(context, store, selected.records, withheld, oneOff);
   const told = whatItTells(packed, personalText(thisPerson()));
@@ -104,7 +108,8 @@ export async function publish(
     withheld: [...withheld.parts, ...withheld.fields].sort(),
     ...(oneOff === undefined ? {} : { anonymous: { identity: { withheld: openingDigest(commitment) } } }),
   };
-  const files = archiveFiles(head, packed);
+  const reproductions = await readReproductions(reproduction, head);
+  const files = archiveFiles(head, packed, reproductions);
   const manifest: Manifest = { mediaType: MANIFEST_V1, ...head, files: namedFiles(files) };
   const signed = await sign(context, store, manifest, oneOff ?? identity, oneOff === undefined);
   for (const [path, bytes] of signed.files) files.set(path, bytes);
@@ -116,7 +121,7 @@ export async function publish(
 }
 
 /** A part of bundles is left out of any archive; what stands in a record only where it is signed anew. */
-function readWithheld({ withhold = [], anonymous }: PublishOptions): Withheld {
+function readWithheld({ withhold = [], anonymous, external }: PublishOptions): Withheld {
   for (const name of withhold) {
     if (isWithholdablePart(name)) continue;
     if (!isCoreField(name))
@@ -137,6 +142,7 @@ function readWithheld({ withhold = [], anonymous }: PublishOptions): Withheld {
   const all = [...new Set([...always, ...withhold])];
   return {
     parts: new Set(all.filter(isWithholdablePart)),
+    external: external !== undefined,
     fields: all.filter((name) => !isWithholdablePart(name)),
   };
 }
@@ -203,8 +209,6 @@ interface Left {
   readonly digest: Digest;
   readonly size: number;
 }
-
-const MAX_EXTERNAL_BYTES = 2 ** 31;
 
 /** What the store has of what no bundle takes. */
 function collectLeft(store: Store, packed: readonly PackedRecord[]): readonly Left[] {

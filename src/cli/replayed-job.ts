@@ -4,6 +4,7 @@ import type { Circuit } from '../circuit/circuit.ts';
 import type { Observable } from '../circuit/observable.ts';
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
+import { NOT_REPLAYED } from '../publish/reproduction.ts';
 import type { ExecutionRecord, Program } from '../record/schema.ts';
 import { type ExpectationJob, measuredLabels } from '../sdk/expectation-values.ts';
 import { SDK_NAMES } from '../sdk/registry.ts';
@@ -26,16 +27,11 @@ export function jobOf(named: NamedRecord): Job | ExpectationJob {
 }
 
 function refuseOthersRuns({ record: { workload, execution }, path }: NamedRecord): void {
-  if (execution.class !== 'executed') throw refuse(`${path} can't be replayed: ${WHY_NOT[execution.class]}`);
+  if (execution.class !== 'executed')
+    throw refuse(`${path} can't be replayed: ${NOT_REPLAYED[execution.class]}`);
   if (!SDK_NAMES.includes(workload.sdk))
     throw refuse(`${path} can't be replayed: this version knows no SDK "${printable(workload.sdk, 60)}"`);
 }
-
-const WHY_NOT = {
-  imported: 'the job ran at its provider, and was imported from there',
-  captured: 'the job ran in a process of its own, whose settings no record holds in full',
-  supplied: 'its results were supplied as files, and qpoe ran nothing',
-} as const;
 
 function seedOf({ execution }: ExecutionRecord): number {
   const { requested } = execution.seeding;

@@ -1,7 +1,7 @@
 /** `qpoe run`: a workload, or circuits of one's own, on an SDK, as a signed record. */
 
 import { circuitDigest } from '../circuit/circuit.ts';
-import type { Observable } from '../circuit/observable.ts';
+import { type Observable, observableText } from '../circuit/observable.ts';
 import { type ExpectationOutcome, findExpectations } from '../sdk/expectation-values.ts';
 import { type JobOutcome, MAX_SHOTS, type Sdk } from '../sdk/sdk.ts';
 import { openOrCreateStore } from '../store/store.ts';
@@ -118,16 +118,10 @@ function showValues(
     results: programs.map(({ values, errors }) =>
       values.map(
         (value, at) =>
-          `  ${nameOf(observables[at]!)}  ${value}${errors[at] === 0 ? '' : ` ± ${errors[at]!.toPrecision(2)}`}`,
+          `  ${observableText(observables[at]!)}  ${value}${errors[at] === 0 ? '' : ` ± ${errors[at]!.toPrecision(2)}`}`,
       ),
     ),
   };
-}
-
-function nameOf(observable: Observable): string {
-  return observable
-    .map(([label, coefficient]) => (coefficient === 1 ? label : `${coefficient} ${label}`))
-    .join(' + ');
 }
 
 const SHOWN_PROGRAMS = 3;

@@ -9,6 +9,7 @@ import { checklistSchema } from '../publish/checklist.ts';
 import { linkSchema } from '../publish/link.ts';
 import { manifestSchema } from '../publish/manifest.ts';
 import { openingSchema } from '../publish/opening-file.ts';
+import { reproductionSchema } from '../publish/reproduction.ts';
 import { bindingSchema } from '../record/binding.ts';
 import { captureSchema } from '../record/capture.ts';
 import { recordSchema } from '../record/schema.ts';
@@ -32,6 +33,7 @@ const SCHEMAS = {
   publication: { schema: manifestSchema, title: 'qpoe manifest of an archive, version 1' },
   opening: { schema: openingSchema, title: 'qpoe opening of a withheld value, version 1' },
   link: { schema: linkSchema, title: 'qpoe link of an anonymous archive, version 1' },
+  reproduction: { schema: reproductionSchema, title: 'qpoe reproduction of an archive, version 1' },
   checklist: { schema: checklistSchema, title: 'qpoe checklist for archives, version 1' },
 };
 

@@ -65,13 +65,7 @@ export async function verifyFile(
     };
   try {
     const bytes = await readTask(task);
-    const verdict = isZipLike(bytes)
-      ? (await (await import('../publish/verify-archive.ts')).verifyArchive(bytes, trust, now, means)).verdict
-      : await verifyBytes(bytes, trust, now, {
-          ...means,
-          readBeside: () => (isFile(task) ? readBeside(path) : undefined),
-          readObject: (digest) => means.readObject?.(digest) ?? objectsBeside(path)(digest),
-        });
+    const verdict = await verifyAny(task, bytes, trust, now, means);
     refuseOversize(path, bytes.length, verdict);
     if (verdict.kind === 'receipt' && isFile(task)) refuseLink(path);
     look(bytes, verdict);
@@ -83,6 +77,28 @@ export async function verifyFile(
     const reason = `something in qpoe itself failed: ${String(error)}`;
     return { path, outcome: 'unreadable', exit: EXIT.external, error: printable(reason, 500) };
   }
+}
+
+async function verifyAny(
+  task: FileTask,
+  bytes: Uint8Array,
+  trust: Trust,
+  now: number,
+  means: FileMeans,
+): Promise<Verdict> {
+  // In an archive there is none: one that holds itself would have no end.
+  if (isZipLike(bytes) && task.content === undefined)
+    return (await (await import('../publish/verify-archive.ts')).verifyArchive(bytes, trust, now, means))
+      .verdict;
+  const { path } = task;
+  const verdict = await verifyBytes(bytes, trust, now, {
+    ...means,
+    readBeside: () => (isFile(task) ? readBeside(path) : undefined),
+    readObject: (digest) => means.readObject?.(digest) ?? objectsBeside(path)(digest),
+  });
+  if (verdict.kind !== 'unrecognised') return verdict;
+  const { verifyReproduction } = await import('../publish/verify-reproduction.ts');
+  return (await verifyReproduction(bytes, trust, means)) ?? verdict;
 }
 
 async function readTask({ path, content }: FileTask): Promise<Uint8Array> {

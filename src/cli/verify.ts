@@ -15,6 +15,7 @@ import { type ExitCode, worstExit } from './exit.ts';
 import type { Report } from './html-report.ts';
 import { checkOut } from './output.ts';
 import { type PlausibilityAsked, plausibilityMeans } from './plausibility-means.ts';
+import { countProgress } from './progress.ts';
 import { renderSummary, renderVerdict, renderVerdictLine, renderWarning } from './render-verdict.ts';
 import { type Warning, warnOfTrustInEvidence } from './trust-in-evidence.ts';
 import {
@@ -163,7 +164,7 @@ function memberJudge(
       asksPlausibility,
       keep: report === undefined ? 0 : MOST_SHOWN,
       detail: context.json,
-      progress: showProgress(context, paths.length),
+      progress: countProgress(context, 'verified', paths.length, FEW),
       take: (member) => members.push(member),
       stop: context.signal,
     });
@@ -186,7 +187,7 @@ async function verifyMany(asked: Asked): Promise<ExitCode> {
   const files: FileVerdict[] = [];
   const counts = new Map<FileOutcome, number>();
   const exits = new Set<ExitCode>();
-  const progress = showProgress(context, tasks.length);
+  const progress = countProgress(context, 'verified', tasks.length, FEW);
   for await (const batch of verifyInBatches(asked)) {
     for (const result of batch) {
       exits.add(result.exit);
@@ -256,14 +257,4 @@ async function* verifyInBatches({
       (task) => task,
     );
   else for (const task of tasks) yield [await verifyFile(task, trust, Date.now(), means, report?.look)];
-}
-
-/** A line that counts, on a terminal and for many files only. */
-function showProgress({ json }: Context, total: number): (more: number) => void {
-  if (total < FEW || json || !process.stderr.isTTY) return () => undefined;
-  let done = 0;
-  return (more) => {
-    done += more;
-    process.stderr.write(`\rverified ${done} of ${total}${done === total ? '\r\u001b[K' : ''}`);
-  };
 }

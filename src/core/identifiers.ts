@@ -10,6 +10,8 @@ const RECORD_PREDICATES = RECORD_PREDICATE.slice(0, -1);
 export const PUBLICATION_PREDICATE = `${BASE}/predicates/publication/v1`;
 /** in-toto `predicateType` of the statement that says whose an anonymous archive is. */
 export const LINK_PREDICATE = `${BASE}/predicates/publication-link/v1`;
+/** in-toto `predicateType` of what someone found who ran an archive's records again. */
+export const REPRODUCTION_PREDICATE = `${BASE}/predicates/reproduction/v1`;
 
 /** Whether a predicate is a record's, of a version that this program doesn't know. */
 export function isNewerRecordPredicate(predicateType: string): boolean {

@@ -38,10 +38,10 @@ export const STATEMENT_PATHS = {
 } as const;
 const FAMILY = /^application\/vnd\.qpoe\.publication\.v([1-9]\d{0,3})\+json$/;
 
-const MOST_RECORDS = 20_000;
+export const MOST_RECORDS = 20_000;
 const MOST_FILES = 50_000;
 const MOST_FIGURES = 1000;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Names stand in reports, in commands and in a crate's identifiers. */
 export const FIGURE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const LICENSE_ID = /^[A-Za-z0-9][A-Za-z0-9.+-]{0,63}$/;

@@ -187,6 +187,18 @@ it('refuses a bomb at the first byte beyond what it says, and damage', () => {
   expect(readZip(flipped).value!.unpack('a.txt')).toMatchObject({ code: 'zip.data' });
 });
 
+it('refuses bytes behind the end of what is packed, which no digest would cover', () => {
+  const zip = writeZip(new Map([['x', utf8('many '.repeat(100))]]));
+  const end = header(zip, 'central', 0);
+  const hiding = concat(zip.subarray(0, end), utf8('hidden'), zip.subarray(end));
+  const view = new DataView(hiding.buffer);
+  for (const at of [18, end + 6 + 20]) view.setUint32(at, view.getUint32(at, true) + 6, true);
+  view.setUint32(hiding.length - 6, end + 6, true);
+  const { value } = readZip(hiding);
+  expect(value!.entries).toMatchObject([{ name: 'x', size: 500 }]);
+  expect(value!.unpack('x')).toMatchObject({ code: 'zip.data' });
+});
+
 it('reads as many files as 10,000 bundles', () => {
   const files = new Map(Array.from({ length: 10_500 }, (_, n) => [`f/${n}.json`, utf8(`{"n":${n}}`)]));
   const { value } = readZip(writeZip(files));

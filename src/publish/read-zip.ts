@@ -5,8 +5,8 @@
  * Nothing is unpacked before it is asked for, and never more than the directory says.
  */
 
-import { Inflate } from 'fflate/browser';
-import { type Bytes, concatenate, equalBytes, fromUtf8 } from '../core/bytes.ts';
+import { type Bytes, equalBytes, fromUtf8 } from '../core/bytes.ts';
+import { inflate } from '../core/inflate.ts';
 import { printable } from '../core/printable.ts';
 import { crc32 } from './crc32.ts';
 import {
@@ -251,8 +251,6 @@ function isSafeName(name: string, length: number): boolean {
   );
 }
 
-const STEP = 16_384;
-
 function unpack(bytes: Uint8Array, { name, method, crc, packed, size, at }: Located): Unpacked {
   const data = bytes.subarray(at, at + packed);
   const value = method === STORED ? data.slice() : inflate(data, size);
@@ -262,25 +260,4 @@ function unpack(bytes: Uint8Array, { name, method, crc, packed, size, at }: Loca
   return value.length === size && crc32(value) === crc
     ? { value: value as Bytes }
     : fail(`${where}: damaged: its size or its CRC is another`, 'zip.data');
-}
-
-/** Stops at the first byte beyond `size`: a bomb says that it is small. */
-function inflate(data: Uint8Array, size: number): Bytes | undefined {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  let ended = false;
-  const stream = new Inflate((part, final) => {
-    length += part.length;
-    ended = final;
-    if (length <= size) parts.push(part.slice());
-  });
-  try {
-    for (let at = 0; at < data.length && length <= size; at += STEP)
-      stream.push(data.subarray(at, at + STEP), at + STEP >= data.length);
-  } catch (error) {
-    // fflate throws an Error with a `code` for data that is not deflate's.
-    if (typeof (error as { code?: unknown }).code === 'number') return undefined;
-    throw error;
-  }
-  return ended && length <= size ? concatenate(parts) : undefined;
 }

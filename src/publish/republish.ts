@@ -16,11 +16,26 @@ const CORE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   label: ['labels.label'],
   note: ['labels.note'],
   commit: ['source'],
-  tags: ['execution.job.tags'],
-  job: ['job_id', 'session_id', 'binding', 'instance', 'submitter', 'importer', 'answers'].map(
-    (name) => `execution.job.${name}`,
-  ),
+  tags: ['execution.job.tags', 'execution.mitigation.options.environment'],
+  // An importer's notes name the tags and receipts that it did not find.
+  job: ['execution.job.*', 'execution.environment.notes'],
 };
+/** Of a job, only what says how it ran: a capture's members are anyone's, and every provider has its own names for ids and accounts. */
+const JOB_KEPT: ReadonlySet<string> = new Set([
+  'provider',
+  'program',
+  'status',
+  'reason_code',
+  'private',
+  'results',
+  'circuits',
+  'primitive',
+  'method',
+  'device',
+  'measured_qubits',
+]);
+/** An open section's member, and of a form of its own all the same: what is withheld of it can't stand in its place. */
+const CLOSED_MEMBER = 'execution.job.binding';
 const OPEN_SECTIONS = ['environment', 'seeding', 'job', 'calibration', 'timing', 'mitigation'];
 const OPEN_FIELD = new RegExp(`^execution\\.(?:${OPEN_SECTIONS.join('|')})\\.[^.]+(?:\\.[^.]+)*$`);
 
@@ -69,11 +84,10 @@ export function republish(
     return { withheld: openingDigest(opening) };
   };
   const closed: { [name: string]: JsonValue } = {};
-  let copy = contentOf(record) as unknown as JsonObject;
-  for (const path of fields.flatMap((field) => CORE_FIELDS[field] ?? [field]))
+  let copy = withAnew(contentOf(record) as unknown as JsonObject, withhold) as JsonObject;
+  for (const path of fields.flatMap((field) => pathsOf(record, field)))
     copy = withholdAt(copy, path.split('.'), (value) => {
-      const isOpen = OPEN_FIELD.test(path);
-      // What is withheld already stays under the digest that it has.
+      const isOpen = OPEN_FIELD.test(path) && path !== CLOSED_MEMBER;
       if (isOpen) return isWithheld(value) ? value : withhold(value);
       closed[path] = withhold(value);
       return undefined;
@@ -96,6 +110,14 @@ export function republish(
   };
 }
 
+function pathsOf({ execution }: ExecutionRecord, field: string): readonly string[] {
+  const paths = CORE_FIELDS[field] ?? [field];
+  const job = Object.keys(execution.job).filter((name) => !JOB_KEPT.has(name) && name !== 'tags');
+  return paths.flatMap((path) =>
+    path === 'execution.job.*' ? job.map((name) => `execution.job.${name}`) : [path],
+  );
+}
+
 function contentOf({ workload, execution, source, labels }: ExecutionRecord): RecordContent {
   return {
     workload,
@@ -107,6 +129,16 @@ function contentOf({ workload, execution, source, labels }: ExecutionRecord): Re
 
 function isWithheld(value: JsonValue): boolean {
   return isJsonObject(value) && Object.keys(value).join() === 'withheld';
+}
+
+/** What is withheld already stands elsewhere under the digest that it has: here that gets another. */
+function withAnew(value: JsonValue, withhold: (value: JsonValue) => JsonObject): JsonValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isWithheld(value)) return withhold(value);
+  if (Array.isArray(value)) return value.map((item) => withAnew(item, withhold));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, withAnew(member as JsonValue, withhold)]),
+  );
 }
 
 /** A copy in which what stands at the path is changed, or left out where `change` gives nothing. */

@@ -3,7 +3,7 @@
 import { isSigstoreBundle, keyHint } from '../attest/sigstore-bundle.ts';
 import { type Bytes, equalBytes, utf8 } from '../core/bytes.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
-import { JsonError, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { JsonError, type JsonValue, MAX_BYTES, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { readKey } from '../verify/bundle.ts';
 import { type Check, makeCheck, type Outcome, type Verdict } from '../verify/check.ts';
 import { type JudgedStatement, judgeStatement } from '../verify/judge-statement.ts';
@@ -13,6 +13,7 @@ import { carryKeys, type Trust } from '../verify/trust.ts';
 import { formatCheck, judge, malformed, NOT_PROVEN, newer, unrecognised } from '../verify/verdict.ts';
 import { type Means, verifyBytes } from '../verify/verify.ts';
 import { type Archive, openArchive } from './archive.ts';
+import { reproductionCheck } from './judge-reproduction.ts';
 import {
   MANIFEST_PATH,
   type Manifest,
@@ -21,6 +22,7 @@ import {
   STATEMENT_PATHS,
 } from './manifest.ts';
 import { count, paperText } from './paper-text.ts';
+import { REPRODUCTIONS_FOLDER } from './reproduction.ts';
 
 /** A bundle of the archive, judged. */
 export interface Member {
@@ -71,6 +73,7 @@ export async function verifyArchive(
     filesCheck(findFiles(archive, held, members)),
     ...figureChecks(manifest, members),
     ...externalChecks(manifest, means.readExternal),
+    ...(await judgeReproductions(archive, held, trust, means)),
     ...statements.flatMap(({ checks: own }) => own),
   ];
   const signers = statements.flatMap(({ judged, checks: own }) =>
@@ -113,22 +116,37 @@ function describe({ manifest }: Archive): string {
 }
 
 async function judgeInTurn(
-  { zip }: Archive,
+  archive: Archive,
   paths: readonly string[],
   trust: Trust,
   now: number,
   means: Means,
 ): Promise<readonly Member[]> {
   const members: Member[] = [];
-  for (const path of paths) {
-    const { value: bytes, fault } = zip.unpack(path);
-    if (fault !== undefined) members.push({ path, outcome: 'fail', error: fault });
-    else {
-      const verdict = await verifyBytes(bytes, trust, now, means);
-      members.push({ path, digest: digestOf(bytes), size: bytes.length, outcome: verdict.verdict, verdict });
-    }
-  }
+  for (const path of paths) members.push(await judgeMember(archive, path, trust, now, means));
   return members;
+}
+
+/** @param path one of the zip's */
+export async function judgeMember(
+  { zip }: Archive,
+  path: string,
+  trust: Trust,
+  now: number,
+  means: Means,
+): Promise<Member> {
+  const { value: bytes, fault } = zip.unpack(path);
+  if (fault !== undefined) return { path, outcome: 'fail', error: fault };
+  const judged = { path, digest: digestOf(bytes), size: bytes.length };
+  // As of a bundle that is verified by itself.
+  if (bytes.length > MAX_BYTES)
+    return {
+      ...judged,
+      outcome: 'fail',
+      error: `${path} has ${bytes.length} bytes, over the limit of ${MAX_BYTES}`,
+    };
+  const verdict = await verifyBytes(bytes, trust, now, means);
+  return { ...judged, outcome: verdict.verdict, verdict };
 }
 
 interface JudgedEnvelope {
@@ -292,12 +310,13 @@ function figureChecks(manifest: Manifest, members: readonly Member[]): Check[] {
   });
 }
 
-interface JudgedRecord {
+export interface JudgedRecord {
   readonly outcome: Outcome;
   readonly why: string;
 }
 
-function judgeRecord(
+/** What is at a record's place: its bundle's verdict, unless that is of another record. */
+export function judgeRecord(
   { record_id: id, hash, bundle }: Manifest['records'][number],
   members: ReadonlyMap<string, Member>,
 ): JudgedRecord {
@@ -323,6 +342,20 @@ function concludeFigure(records: readonly JudgedRecord[]): Found {
   return failed.length > 0
     ? found('fail', list, 'archive.record')
     : found('unknown', list, 'archive.inconclusive');
+}
+
+/** Whatever stands in their folder claims to be one. */
+async function judgeReproductions(
+  { zip, manifest }: Archive,
+  held: ReadonlySet<string>,
+  trust: Trust,
+  means: Means,
+): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  for (const { path } of manifest.files)
+    if (path.startsWith(REPRODUCTIONS_FOLDER) && held.has(path))
+      checks.push(await reproductionCheck(path, parse(zip.unpack(path).value), manifest, trust, means));
+  return checks;
 }
 
 /** Nothing where nothing is handed over beside the archive. */

@@ -11,7 +11,7 @@ import { asEncoded } from '../record/job-results/encoded.ts';
 import { readReals } from '../record/job-results/ndarray.ts';
 import { sizeOf } from '../record/job-results/npy.ts';
 import { Undecodable } from '../record/job-results/undecodable.ts';
-import { nodeInflation } from './inflation.ts';
+import { inflation } from './inflation.ts';
 
 export interface Bindings {
   readonly shape: readonly number[];
@@ -29,7 +29,7 @@ export function readBindings(value: JsonValue | undefined, names: readonly strin
   const encoded = asEncoded(value);
   if (encoded?.type === 'BindingsArray') return readNamed(unwrapBindings(encoded.value));
   if (encoded === undefined && isJsonObject(value)) return readNamed(Object.entries(value));
-  const { shape, data } = readReals(value, nodeInflation());
+  const { shape, data } = readReals(value, inflation());
   const width = shape.at(-1) ?? 1;
   // A lone row is of several parameters, or of one and several points.
   if (shape.length === 1 && names?.length === 1 && width > 1) return inOrder(shape, data, 1, names);
@@ -95,7 +95,7 @@ interface Column {
 }
 
 function columnsOf(names: readonly string[], value: JsonValue): Column[] {
-  const { shape, data } = readReals(value, nodeInflation());
+  const { shape, data } = readReals(value, inflation());
   if (names.length === 1) {
     const own = shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape;
     return [{ name: names[0]!, shape: own, values: data }];

@@ -1,15 +1,11 @@
-/** Node's zlib, for the compressed arrays in a provider's answers. */
+/** How much of a provider's answer is unpacked, where its arrays are compressed. */
 
-import { inflateSync } from 'node:zlib';
+import { inflateZlib } from '../core/inflate.ts';
 import type { Inflation } from '../record/job-results/encoded.ts';
 
 /** Of one answer: 100,000 shots of 156 qubits are 2 MB. */
 const MAX_INFLATED_BYTES = 2 ** 29;
 
-export function nodeInflation(left = MAX_INFLATED_BYTES): Inflation {
-  return {
-    left,
-    // Not as a Buffer, whose `slice` would share its memory.
-    inflate: (packed, most) => new Uint8Array(inflateSync(packed, { maxOutputLength: Math.max(1, most) })),
-  };
+export function inflation(left = MAX_INFLATED_BYTES): Inflation {
+  return { left, inflate: inflateZlib };
 }

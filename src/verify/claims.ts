@@ -10,6 +10,7 @@ export const CLAIMS = {
   'archive.files': 'Every file is the one that the manifest names, and no other is here.',
   'archive.figure': 'Every record of it is here and verifies.',
   'archive.external': 'What is handed over beside the archive is what the manifest names.',
+  'archive.reproduction': 'Someone you trust ran its records again, and found what they say.',
   'bundle.format': 'The file is an evidence bundle, and nothing else.',
   'bundle.keys': 'No key stands beside the one that signed, as if it were the signer’s.',
   'record.format': 'The file is an execution record, and nothing else.',

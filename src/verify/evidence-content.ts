@@ -1,12 +1,15 @@
 /** What a verified file says, for a report or a page: read from the very bytes that were verified, and judged by nobody here. */
 
+import { observableText } from '../circuit/observable.ts';
 import { fromUtf8 } from '../core/bytes.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
 import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { isOriginalLike, readOriginal } from '../record/original.ts';
 import { readRecord } from '../record/read-record.ts';
 import type { ExecutionRecord, Result } from '../record/schema.ts';
+import { bindingOf } from './binding-checks.ts';
 import { decodeArtifact, type EvidenceBundle, isBundleLike, readBundle } from './bundle.ts';
+import { findObservables, type ReadObject } from './held-objects.ts';
 
 export interface EvidenceContent {
   readonly facts: readonly (readonly [name: string, text: string])[];
@@ -21,7 +24,12 @@ export interface EvidenceContent {
 export interface ShownResult {
   readonly title: string;
   readonly counts?: ReadonlyMap<string, number | bigint>;
-  readonly expectation?: { readonly values: readonly number[]; readonly errors?: readonly number[] };
+  readonly expectation?: {
+    readonly values: readonly number[];
+    readonly errors?: readonly number[];
+    /** What each is of, where the file says so: `ZZ`, `0.5 IX + 2 ZZ`. */
+    readonly observables?: readonly string[];
+  };
   /** Where there are no counts to show. */
   readonly text?: string;
 }
@@ -91,26 +99,69 @@ function describe(record: ExecutionRecord, artifacts: EvidenceBundle['artifacts'
       ['workload', [workload.name, ...parameters].join(' ')],
       ['ran on', `${workload.sdk}, ${execution.backend} (${execution.class})`],
       ['shots', String(workload.shots)],
+      ...optional('job', describeJob(execution.job)),
       ...optional('commit', source?.commit),
+      ...optional('bound to', describeBinding(record)),
     ],
     times: [
       ['started', execution.started_at],
       ['finished', execution.finished_at],
       ['recorded', own.created_at],
     ],
-    results: results.slice(0, MOST_RESULTS).map((result, at) => showResult(result, at, results.length)),
+    results: results
+      .slice(0, MOST_RESULTS)
+      .map((_, at) => showResult(record, at, (digest) => heldIn(artifacts, digest))),
     more: Math.max(0, results.length - MOST_RESULTS),
     circuits: showCircuits(record, artifacts),
   };
 }
 
-function showResult(result: Result, at: number, of: number): ShownResult {
-  const title = of === 1 ? 'Counts, keyed c[n-1]…c[0]' : `Result ${at} of ${of}`;
+/** By the provider's own handles; a run of one's own has none. */
+function describeJob({ provider, job_id: job, session_id: session }: JsonObject): string | undefined {
+  if (typeof job !== 'string' && typeof session !== 'string') return undefined;
+  return [
+    ...(typeof provider === 'string' ? [provider] : []),
+    ...(typeof job === 'string' ? [`job ${job}`] : []),
+    ...(typeof session === 'string' ? [`session ${session}`] : []),
+  ].join(', ');
+}
+
+function describeBinding(record: ExecutionRecord): string | undefined {
+  const binding = bindingOf(record);
+  if (binding === undefined) return undefined;
+  const { aiir_statement: statement, transparency_entry: entry } = binding.provenance;
+  return `the receipt’s statement ${statement}, entry ${entry.log_index} of ${entry.log}`;
+}
+
+function heldIn(artifacts: EvidenceBundle['artifacts'], digest: Digest): Uint8Array | undefined {
+  return Object.hasOwn(artifacts, digest) ? decodeArtifact(artifacts[digest]!) : undefined;
+}
+
+function titleOf({ kind }: Result): string {
+  return kind === 'expectation' ? 'Expectation values' : 'Counts, keyed c[n-1]…c[0]';
+}
+
+function showResult({ workload, execution }: ExecutionRecord, at: number, read: ReadObject): ShownResult {
+  const result = execution.result_summary[at]!;
+  const of = execution.result_summary.length;
+  const title = of === 1 ? titleOf(result) : `Result ${at} of ${of}`;
   if (result.kind === 'none') return { title, text: 'none' };
   if (result.kind === 'expectation') {
     const { values, std_errors: errors } = result;
     const text = `expectation values ${values.slice(0, 64).join(', ')}`;
-    return { title, text, expectation: { values, ...(errors === undefined ? {} : { errors }) } };
+    const program = workload.programs[at];
+    const found = program === undefined ? [] : findObservables(program, read);
+    // Fewer or more than there are values, and none is known to be of which.
+    const isOfEach = typeof found !== 'string' && found.length === values.length;
+    return {
+      title,
+      text,
+      expectation: {
+        values,
+        ...(errors === undefined ? {} : { errors }),
+        ...(isOfEach ? { observables: found.map(observableText) } : {}),
+      },
+    };
   }
   if ('digest' in result)
     return { title, text: `${result.outcomes} outcomes, in the record by their digest ${result.digest}` };
@@ -131,7 +182,7 @@ function showCircuits(
     .reverse()
     .filter(({ format }) => format.startsWith('openqasm'))
     .flatMap(({ digest, format, title, program }) => {
-      const bytes = Object.hasOwn(artifacts, digest) ? decodeArtifact(artifacts[digest]!) : undefined;
+      const bytes = heldIn(artifacts, digest);
       const text = bytes !== undefined && digestOf(bytes) === digest ? fromUtf8(bytes) : undefined;
       if (text === undefined) return [];
       const cut = text.length > MOST_CHARACTERS;

@@ -20,7 +20,13 @@ const own = readdirSync(import.meta.dirname).filter(
     !name.endsWith('.test.ts') &&
     !/^(explanations|claims|still-holds|lint-|policy-)/.test(name),
 );
-const ofArchives = ['verify-archive.ts', 'archive.ts', 'read-zip.ts'].map((name) => join('../publish', name));
+const ofArchives = [
+  'verify-archive.ts',
+  'archive.ts',
+  'read-zip.ts',
+  'judge-reproduction.ts',
+  'verify-reproduction.ts',
+].map((name) => join('../publish', name));
 const verifier = [...own, ...ofArchives]
   .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
   .join('\n');

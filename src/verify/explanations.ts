@@ -199,6 +199,53 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
     ],
     cli: '`--external DIR` names their folder.',
   },
+  'archive.reproduction': {
+    title: 'A reproduction',
+    proves:
+      'That someone you trust signed that they ran these very records again, and that no result they could compare was another.',
+    not_proven:
+      'That they did: it is their word. And nothing of what they could not run, as of a provider’s jobs.',
+    relies_on: 'Whoever ran them again.',
+    failings: [
+      failing(
+        'fail',
+        ['archive.reproduction'],
+        'It is no reproduction, or of records of another archive, or was changed after it was signed.',
+        ASK_AGAIN,
+      ),
+      failing(
+        'unknown',
+        ['archive.reproduction-unknown'],
+        'Nobody that you named holds these keys. Anyone can sign that a result is right, the authors under another name too.',
+        'Ask whoever is said to have made it for their fingerprint, or leave it out of account: the archive is judged without.',
+      ),
+      failing(
+        'unknown',
+        ['archive.reproduction-own'],
+        'The archive’s own signer made it.',
+        'Take it as no more than what the archive says itself.',
+      ),
+      failing(
+        'unknown',
+        ['archive.reproduction-differs'],
+        'Someone you trust found other results. The archive is intact, and says so itself.',
+        'Run the records again.',
+      ),
+      failing(
+        'unknown',
+        ['archive.reproduction-unsure'],
+        'Nothing was run again that could be compared, or of some it couldn’t be said.',
+        'Run the records again.',
+      ),
+      failing(
+        'absent',
+        ['archive.reproduction-unasked'],
+        'Who signed it was not asked.',
+        'Verify with a policy that names them.',
+      ),
+    ],
+    cli: '`qpoe reproduce` runs the records again, `qpoe policy add-signer` names who signed it.',
+  },
   'bundle.format': {
     title: 'The bundle’s form',
     proves:

@@ -3,13 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { content } from '../../test/records.ts';
 import { utf8 } from '../core/bytes.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
+import { inflateZlib as inflate } from '../core/inflate.ts';
 import { summarizeCounts } from '../record/result.ts';
 import type { ExecutionRecord, Result } from '../record/schema.ts';
-import { nodeInflation } from '../runtime/inflation.ts';
 import { type Artifact, encodeArtifact } from './bundle.ts';
 import { samplesCheck } from './samples-check.ts';
 
-const { inflate } = nodeInflation();
 const counts = (given: Record<string, number>): Result => ({
   kind: 'counts',
   bits: Object.keys(given)[0]!.length,

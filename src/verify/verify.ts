@@ -40,7 +40,7 @@ const ORIGINAL_NOT_PROVEN: readonly string[] = [
 export interface Means extends StatementMeans, PlausibilityMeans {
   /** A real SDK, for what only one can tell of the original's records. */
   readonly askSdk?: AskSdk | undefined;
-  /** Inflates zlib's form, for raw results: nothing synchronous that Node and browsers have in common does. */
+  /** Inflates zlib's form, for raw results: `inflateZlib`, in the command and on the page. */
   readonly inflate?: Inflate | undefined;
   /** Reads the signature that lies beside the file, or the file beside the signature; the JSON beside a CBOR sidecar. */
   readonly readBeside?: (() => Uint8Array | undefined) | undefined;

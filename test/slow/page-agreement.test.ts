@@ -1,10 +1,15 @@
 /** The page's verifier and the command's, on the same evidence: check for check on mutants of a complete bundle, and digit for digit on circuits and counts. */
 
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { stringify, TomlDate } from 'smol-toml';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Circuit, circuitDigest } from '../../src/circuit/circuit.ts';
 import { buildWorkload, findWorkload } from '../../src/circuit/workloads.ts';
+import { judgeMembers } from '../../src/cli/archive-members.ts';
+import { evidenceMeans } from '../../src/cli/evidence-means.ts';
+import { type FileMeans, verifyFile } from '../../src/cli/verify-file.ts';
 import { canonicalText } from '../../src/core/jcs.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { sampleCounts } from '../../src/simulator/sampler.ts';
@@ -13,10 +18,13 @@ import { parsePolicy } from '../../src/verify/policy.ts';
 import type { Trust } from '../../src/verify/trust.ts';
 import { verifyBytes } from '../../src/verify/verify.ts';
 import type { Answer, ChosenTrust, Request } from '../../web/protocol.ts';
+import { type ArchiveMutant, contentMutants, fileMutants, zipMutants } from '../archive-mutants.ts';
+import { CITED, filesOf, fillStore } from '../archives.ts';
 import { everyNth, type Mutant, memberMutants, textMutants } from '../bundle-mutants.ts';
+import { type Place, placeIn } from '../cli.ts';
 import { NOW } from '../records.ts';
 import { type Laboratory, openLaboratory, partMutants } from '../tamper-matrix.ts';
-import { describePage, launch, PAGE_URL, withoutStamps } from './page-browser.ts';
+import { describePage, launch, PAGE_URL, tomlOf, withoutStamps } from './page-browser.ts';
 
 /** As the page's own worker is made: of its one script. */
 async function startWorker(page: Page): Promise<void> {
@@ -24,7 +32,9 @@ async function startWorker(page: Page): Promise<void> {
     const script = document.querySelector('script:not([type])')!.textContent!;
     const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
     const waiting = new Map<number, (answer: unknown) => void>();
-    worker.onmessage = ({ data }) => waiting.get(data.id)!(data.message);
+    worker.onmessage = ({ data: { id, message } }) => {
+      if (message.kind !== 'progress') waiting.get(id)!(message);
+    };
     let last = 0;
     Object.assign(globalThis, {
       ask: (message: object) =>
@@ -80,6 +90,9 @@ function unstamped({ kind, about, bytes }: Mutant): Mutant[] {
     return [];
   }
 }
+
+const root = mkdtempSync(join(tmpdir(), 'qpoe-page-agreement-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describePage('the page and the command', () => {
   let browser: Browser;
@@ -162,6 +175,80 @@ describePage('the page and the command', () => {
     ]);
   });
 
+  const verdictsOf = async (zips: readonly Uint8Array[], trust: ChosenTrust): Promise<unknown[]> => {
+    const mutants = zips.map((bytes) => ({ bytes }) as Mutant);
+    return (await verifyAll(mutants, trust)).map((answer) =>
+      answer.kind === 'verified' ? answer.verified.verdict : answer,
+    );
+  };
+
+  it('agree check for check on an archive, its bundles and mutants of it', async () => {
+    const { place, files, trusts } = publishedArchive();
+    const mutants = [...zipMutants(files), ...fileMutants(files), ...contentMutants(files)];
+    const verdicts: Record<string, number> = {};
+    for (const [{ chosen, trust }, some] of [
+      [trusts[0]!, mutants],
+      [trusts[1]!, [...everyNth(mutants, 5)]],
+      [trusts[2]!, [...everyNth(mutants, 5)]],
+    ] as const) {
+      const onPage = await verdictsOf(
+        some.map(([, bytes]) => bytes),
+        chosen,
+      );
+      for (const [at, [about, bytes]] of some.entries()) {
+        const path = place.path('mutant.zip');
+        writeFileSync(path, bytes);
+        const { verdict } = await verifyFile(
+          { path, named: true },
+          trust,
+          NOW,
+          await archiveMeans(path, trust),
+        );
+        // A fault is told with the path of the archive that it is in.
+        expect(onPage[at], about).toEqual(JSON.parse(JSON.stringify(verdict).replaceAll(`${path}/`, '')));
+        verdicts[verdict!.verdict] = (verdicts[verdict!.verdict] ?? 0) + 1;
+      }
+    }
+    console.log(`${mutants.length} archives: ${JSON.stringify(verdicts)}`);
+    expect(Object.keys(verdicts).sort()).toEqual(['fail', 'inconclusive', 'pass']);
+  });
+
+  it('agree with the command itself on hostile zips, and on each bundle of a good one', async () => {
+    const { place, files, trusts } = publishedArchive();
+    const good: ArchiveMutant = ['nothing', readFileSync(place.path('paper.zip'))];
+    const all = [good, ...zipMutants(files)];
+    for (const { chosen, flags } of trusts) {
+      const onPage = await verdictsOf(
+        all.map(([, bytes]) => bytes),
+        chosen,
+      );
+      for (const [at, [about, bytes]] of all.entries()) {
+        writeFileSync(place.path('mutant.zip'), bytes);
+        const { stdout, code } = place.qpoe('verify', 'mutant.zip', ...flags, '--json');
+        const [{ verdict }] = JSON.parse(stdout).files;
+        expect(onPage[at], about).toEqual(verdict);
+        expect(code, about).toBe(about === 'nothing' ? 0 : 1);
+      }
+      const { files: judged } = JSON.parse(place.qpoe('verify', 'paper.zip', ...flags, '--json').stdout);
+      const bundles = (judged as { path: string; verdict: unknown }[]).slice(1);
+      expect(bundles.length).toBe(4);
+      const bytes = Buffer.from(good[1]).toString('base64') as never;
+      const opened = await askAll(
+        page,
+        bundles.map(({ path }) => ({
+          kind: 'verify' as const,
+          bytes,
+          trust: chosen,
+          member: path.slice('paper.zip/'.length),
+        })),
+      );
+      for (const [at, answer] of opened.entries())
+        expect((answer as Extract<Answer, { kind: 'verified' }>).verified.verdict).toEqual(
+          bundles[at]!.verdict,
+        );
+    }
+  });
+
   it('agree on circuit digests and seeded counts', async () => {
     const circuits: Circuit[] = [
       ...[1, 2, 3, 5, 8].map((n_qubits) =>
@@ -208,16 +295,68 @@ describePage('the page and the command', () => {
   });
 });
 
-const TIMES = ['not_before', 'not_after', 'revoked_at', 'existed_by'];
+interface Asked {
+  readonly chosen: ChosenTrust;
+  readonly trust: Trust;
+  readonly flags: readonly string[];
+}
 
-/** A policy as its file would be: times are milliseconds once they are read. */
-function tomlOf(policy: object): string {
-  const written = (value: unknown, name = ''): unknown => {
-    if (typeof value === 'number' && TIMES.includes(name)) return new TomlDate(new Date(value).toISOString());
-    if (Array.isArray(value)) return value.map((item) => written(item));
-    if (typeof value !== 'object' || value === null) return value;
-    const members = Object.entries(value).filter(([, member]) => member !== undefined);
-    return Object.fromEntries(members.map(([key, member]) => [key, written(member, key)]));
+interface Published {
+  readonly place: Place;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** By policy, by the fingerprint that a paper prints, and by nobody. */
+  readonly trusts: readonly Asked[];
+}
+
+let published: Published | undefined;
+
+function publishedArchive(): Published {
+  published ??= publishIn(placeIn(root));
+  return published;
+}
+
+function publishIn(place: Place): Published {
+  fillStore(place);
+  const { stdout } = place.qpoe('publish', 'fig2=label:sweep', 'fig3=last', ...CITED, '--out', 'paper.zip');
+  const fingerprint = /Signer: (sha256:[0-9a-f]{64})/.exec(stdout)![1]!;
+  const path = join(place.home, 'trust.toml');
+  const toml = readFileSync(path, 'utf8');
+  return {
+    place,
+    files: filesOf(place.path('paper.zip')),
+    trusts: [
+      {
+        chosen: { kind: 'policy', name: path, toml },
+        trust: { kind: 'policy', policy: parsePolicy(toml, path), path },
+        flags: ['--policy', path],
+      },
+      {
+        chosen: { kind: 'fingerprint', fingerprint },
+        trust: { kind: 'fingerprint', fingerprint },
+        flags: ['--signer', fingerprint],
+      },
+      { chosen: { kind: 'unasked' }, trust: { kind: 'unasked' }, flags: ['--integrity-only'] },
+    ],
   };
-  return stringify(written(policy));
+}
+
+/** As the command has them. */
+async function archiveMeans(path: string, trust: Trust): Promise<FileMeans> {
+  const means: FileMeans = await evidenceMeans(trust);
+  const nothing = (): void => undefined;
+  return {
+    ...means,
+    judgeMembers: (archive, paths) =>
+      judgeMembers(archive, paths, {
+        path,
+        trust,
+        means,
+        asksPlausibility: { plausibility: false, storePath: '' },
+        keep: 0,
+        detail: true,
+        progress: nothing,
+        stop: new AbortController().signal,
+        take: nothing,
+      }),
+  };
 }

@@ -6,7 +6,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { stringify, TomlDate } from 'smol-toml';
 import { describe } from 'vitest';
 
 export const PAGE_FILE = join(import.meta.dirname, '../../dist/verifier.html');
@@ -107,4 +109,38 @@ export function withoutStamps(text: string): string {
   for (const { verificationMaterial } of bundle.statements)
     delete verificationMaterial.timestampVerificationData;
   return JSON.stringify({ ...bundle, timestamps: [] });
+}
+
+/** What axe finds. */
+export async function findings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
+      };
+    };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 150)} ${failureSummary}`),
+    );
+  });
+}
+
+/** Nothing but what scrolls by itself is wider than the window. */
+export const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+const TIMES = ['not_before', 'not_after', 'revoked_at', 'existed_by'];
+
+/** A policy as its file would be: times are milliseconds once they are read. */
+export function tomlOf(policy: object): string {
+  const written = (value: unknown, name = ''): unknown => {
+    if (typeof value === 'number' && TIMES.includes(name)) return new TomlDate(new Date(value).toISOString());
+    if (Array.isArray(value)) return value.map((item) => written(item));
+    if (typeof value !== 'object' || value === null) return value;
+    const members = Object.entries(value).filter(([, member]) => member !== undefined);
+    return Object.fromEntries(members.map(([key, member]) => [key, written(member, key)]));
+  };
+  return stringify(written(policy));
 }

@@ -4,15 +4,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { STEPS } from '../../src/demo/steps.ts';
 import {
   describePage,
   fileOf,
+  findings,
   launch,
   openPage,
+  overflow,
   PAGE_FILE,
   PAGE_URL,
   settled,
@@ -25,25 +26,6 @@ const bundleText = withoutStamps(readFileSync(BUNDLE, 'utf8'));
 const bundleFile = fileOf('demo.qpoe.json', bundleText);
 const KEPT = process.env.QPOE_TEST_PICTURES;
 const folder = KEPT ?? mkdtempSync(join(tmpdir(), 'qpoe-pictures-'));
-
-async function findings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
-      };
-    };
-    const { violations } = await axe.run();
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 150)} ${failureSummary}`),
-    );
-  });
-}
-
-/** Nothing but what scrolls by itself is wider than the window. */
-const overflow = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 const answer = async (page: Page, expected = 'fail'): Promise<void> => {
   await page.check(`.ask input[value=${expected}]`);

@@ -1,22 +1,27 @@
 /** The verifier page as a person meets it: every state, from disk and served, with nothing sent and nothing breached. */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalText } from '../../src/core/jcs.ts';
+import { bindingOf } from '../../src/verify/binding-checks.ts';
 import { readEvidence } from '../../src/verify/evidence-content.ts';
 import { parsePolicy } from '../../src/verify/policy.ts';
 import { signerPrints } from '../../src/verify/signer-prints.ts';
 import { verifyBytes } from '../../src/verify/verify.ts';
+import { fullBundle } from '../bundles.ts';
+import { newPlace } from '../cli.ts';
 import {
   describePage,
   fileOf,
+  findings,
   launch,
   openPage,
   PAGE_URL,
   servePage,
   settled,
+  tomlOf,
   type Watched,
   withoutStamps,
 } from './page-browser.ts';
@@ -424,5 +429,116 @@ describePage('the verifier page', () => {
     expect(await page.textContent('.chain')).toContain('It is the root that the checkpoint names.');
     expect(await page.textContent('article')).toContain('qpoe verify --policy trust.toml demo.qpoe.json');
     await clean(watched);
+  });
+
+  describe('what a record may be, shown as it is', () => {
+    /** Recorded and bundled by the command. */
+    const bundled = (circuit: string, ...options: readonly string[]): string => {
+      const place = newPlace();
+      writeFileSync(place.path('c.qasm'), `OPENQASM 3.0;\ninclude "stdgates.inc";\n${circuit}`);
+      const { code, stderr } = place.qpoe('run', '-q', 'c.qasm', ...options);
+      expect(code, stderr).toBe(0);
+      expect(place.qpoe('bundle', 'last', '--out', 'b.json').code).toBe(0);
+      return readFileSync(place.path('b.json'), 'utf8');
+    };
+    const show = async (content: string | Uint8Array) => {
+      const watched = await open();
+      await watched.page.setInputFiles('#files', fileOf('b.qpoe.json', content));
+      expect(await settled(watched.page)).toBe('Inconclusive: INTACT, SIGNER UNKNOWN TO YOU');
+      return { watched, page: watched.page };
+    };
+    const shown = async ({ watched, page }: Awaited<ReturnType<typeof show>>): Promise<void> => {
+      expect(await findings(page)).toEqual([]);
+      await clean(watched);
+    };
+
+    it('expectation values: each of its observable, with its error', async () => {
+      const text = bundled(
+        'qubit[2] q;\nx q[0];\nh q[1];\n',
+        ...['--observable', 'IZ', '--observable', 'ZI=0.5,IZ=2', '--shots', '400', '--seed', '1'],
+      );
+      const { record } = readEvidence(Buffer.from(text))!;
+      const [result] = record.execution.result_summary;
+      const { values, std_errors: errors } = result as { values: number[]; std_errors: number[] };
+      expect([values[0], errors.every((error) => error > 0)]).toEqual([-1, true]);
+      const seen = await show(text);
+      const { page } = seen;
+      expect(await page.locator('article h5', { hasText: 'Expectation values' }).count()).toBe(1);
+      expect(await page.textContent('article')).not.toContain('Counts, keyed');
+      expect(await page.locator('article svg.histogram').count()).toBe(0);
+      const table = page.locator('article table', { has: page.locator('.whisker') });
+      expect(await table.locator('thead th').allTextContents()).toEqual([
+        'observable',
+        'value',
+        'standard error',
+      ]);
+      expect(await table.locator('tbody tr').allTextContents()).toEqual([
+        `IZ-1± ${errors[0]}`,
+        `2 IZ + 0.5 ZI${values[1]}± ${errors[1]}`,
+      ]);
+      // A bar one standard error to either side of its value, on one scale from the lowest to 1.
+      const low = Math.min(-1, ...values.map((value, at) => value - errors[at]!));
+      const high = Math.max(1, ...values.map((value, at) => value + errors[at]!));
+      const place = (value: number): string => (((value - low) / (high - low)) * 200).toFixed(2);
+      const bar = table.locator('.whisker line.error').nth(1);
+      expect([await bar.getAttribute('x1'), await bar.getAttribute('x2')]).toEqual([
+        place(values[1]! - errors[1]!),
+        place(values[1]! + errors[1]!),
+      ]);
+      await shown(seen);
+    });
+
+    it('a circuit with `if`: drawn behind the measurement that it waits for, and no ideal beside it', async () => {
+      const seen = await show(
+        bundled(
+          'qubit[3] q;\nbit[3] c;\nh q[0];\nc[0] = measure q[0];\nif (c[0]) { x q[2]; }\nc[1] = measure q[1];\nc[2] = measure q[2];\n',
+        ),
+      );
+      const { page } = seen;
+      const drawn = page.locator('svg.circuit');
+      const middleOf = async (text: string): Promise<number> =>
+        Number(await drawn.locator('text', { hasText: text }).first().getAttribute('x'));
+      expect(await drawn.locator('text', { hasText: 'c0=1' }).count()).toBe(1);
+      expect(await middleOf('if')).toBeGreaterThan(await middleOf('M→c0'));
+      expect(await middleOf('M→c2')).toBeGreaterThan(await middleOf('if'));
+      // What waits for nothing stands where its line is free.
+      expect(await middleOf('M→c1')).toBeLessThan(await middleOf('M→c0'));
+      expect(await drawn.getAttribute('aria-label')).toContain('3 qubits, 5 operations');
+      await page.click('text=OpenQASM, made here');
+      expect(await page.locator('article pre', { hasText: /if\s*\(/ }).count()).toBeGreaterThan(0);
+      expect(await page.locator('article svg.histogram').count()).toBe(1);
+      await shown(seen);
+    });
+
+    it('a job at a provider, with its binding and what judges that', async () => {
+      const { bytes, record, trust } = await fullBundle();
+      const { policy } = trust as Extract<typeof trust, { kind: 'policy' }>;
+      const { runtime, provenance } = bindingOf(record)!;
+      const watched = await open();
+      const { page } = watched;
+      await page.setInputFiles('#policy', fileOf('trust.toml', tomlOf(policy)));
+      await page.waitForSelector('.trusted .signer');
+      await page.setInputFiles('#files', fileOf('b.qpoe.json', bytes));
+      expect(await settled(page)).toMatch(/^PASS: signed by/);
+      const facts = (await page.locator('article dl').allTextContents()).join(' ');
+      expect(facts).toContain(`${runtime.provider}, job ${runtime.job_id}, session ${runtime.session_id}`);
+      const { aiir_statement: statement, transparency_entry: entry } = provenance;
+      expect(facts).toContain(
+        `the receipt’s statement ${statement}, entry ${entry.log_index} of ${entry.log}`,
+      );
+      const link = page.locator('.chain .link', { hasText: 'Source and its receipt' });
+      await link.locator('summary').first().click();
+      expect(await link.locator('details', { hasText: 'binding.match' }).last().textContent()).toContain(
+        '✓ pass',
+      );
+      expect(await findings(page)).toEqual([]);
+
+      const other = await fullBundle(({ execution }) => {
+        execution.job = { ...execution.job, job_id: 'another-job' };
+      });
+      await page.setInputFiles('#files', fileOf('b.qpoe.json', other.bytes));
+      expect(await settled(page)).toBe('FAIL: binding.match');
+      await clean(watched);
+    });
   });
 });

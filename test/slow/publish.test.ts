@@ -55,6 +55,15 @@ it(
     expect(verified.stdout).toMatch(/ {2}fig3\n✓ pass .*\n +30 records /);
     expect(verified.code).toBe(0);
 
+    // With what someone else found it is a crate too.
+    expect(reviewer.qpoe('reproduce', 'paper.zip', '-q').stdout).toMatch(/^REPRODUCED: 60 identical\n/);
+    writeFileSync(place.path('r.json'), readFileSync(reviewer.path('reproduction.json')));
+    const figures = ['fig2=label:sweep', 'fig3=label:depth', ...CITED, ...rich];
+    expect(place.qpoe('publish', ...figures, '--reproduction', 'r.json', '--out', 'paper.zip').code).toBe(0);
+    expect(place.qpoe('verify', 'paper.zip').stdout).toMatch(
+      /archive\.reproduction [^\n]*\n +60 of 60 records: 60 identical; /,
+    );
+
     const folder = unpack(place, 'paper.zip', 'crate');
     const cff = pythonTool('cffconvert', '2.0.0');
     const validator = pythonTool('roc-validator', '0.13.0', 'rocrate-validator', ['rocrate==0.13.0']);

@@ -7,7 +7,7 @@ import { fromBase64 } from '../../core/bytes.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { Undecodable } from './undecodable.ts';
 
-/** What an answer may take as it is read; and inflating zlib's form, for which there is nothing synchronous that Node and browsers have in common. */
+/** What an answer may take as it is read; and what inflates zlib's form. */
 export interface Inflation {
   /** Bytes that may still be unpacked: a few kilobytes can ask for gigabytes of zeros. */
   left: number;

@@ -3,7 +3,7 @@
 import type { JsonLimits } from '../../core/json.ts';
 import type { PubOutcome } from '../../record/job-results/pub-outcome.ts';
 import { readResults } from '../../record/job-results/read-results.ts';
-import { nodeInflation } from '../inflation.ts';
+import { inflation } from '../inflation.ts';
 import { findSpans, type Span } from './execution-spans.ts';
 
 export type Decoded =
@@ -18,7 +18,7 @@ export type Decoded =
 export const RESULT_LIMITS: JsonLimits = { bytes: 256_000_000, depth: 64, items: 20_000_000 };
 
 export function decodeResults(bytes: Uint8Array): Decoded {
-  const results = readResults(bytes, RESULT_LIMITS, nodeInflation());
+  const results = readResults(bytes, RESULT_LIMITS, inflation());
   if (results.form === 'unknown') return results;
   const { form, pubs, metadata } = results;
   return { form, pubs, spans: findSpans(metadata) };

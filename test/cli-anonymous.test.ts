@@ -1,0 +1,173 @@
+/** Anonymous archives of bound, captured and declared jobs: whoever searches one finds nothing that leads to who made it. */
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { digestOf } from '../src/core/digest.ts';
+import { everythingIn, filesOf } from './archives.ts';
+import { newCapture } from './captures.ts';
+import { newPlace, type Place } from './cli.ts';
+import { AS_IS, newLab, recordsIn } from './runtime-lab.ts';
+
+const REVIEW = ['--license', 'CC0-1.0', '--anonymous'];
+
+/** Each text of a JSON value, members' names left out. */
+function* textsIn(value: unknown): Generator<string> {
+  if (typeof value === 'string') yield value;
+  if (typeof value === 'object' && value !== null)
+    for (const member of Object.values(value)) yield* textsIn(member);
+}
+
+/** What the owner's store opens: who submitted, on which instance, where. */
+const openedIn = (place: Place): string[] =>
+  readdirSync(place.path('.qpoe/openings')).flatMap((name) => [
+    ...textsIn(JSON.parse(readFileSync(place.path('.qpoe/openings', name), 'utf8')).value),
+  ]);
+
+function keysIn(place: Place): string[] {
+  const policy = readFileSync(join(place.home, 'trust.toml'), 'utf8');
+  const keys = [...policy.matchAll(/^(?:ed25519|p256|ml_dsa_65) = "(.*)"/gm)].map(([, key]) => key!);
+  expect(keys).toHaveLength(3);
+  const fingerprints = keys.slice(1).map((key) => digestOf(new Uint8Array(Buffer.from(key, 'base64'))));
+  return [
+    ...keys,
+    ...fingerprints,
+    ...fingerprints.map((one) => Buffer.from(one.slice(7), 'hex').toString('base64')),
+  ];
+}
+
+function expectSilent(archive: string, secrets: Iterable<string>): void {
+  const text = everythingIn(archive);
+  for (const secret of secrets) {
+    expect(secret.length, `"${secret}" would stand anywhere`).toBeGreaterThan(2);
+    expect(text, secret).not.toContain(secret);
+  }
+}
+
+it('of jobs that were bound to a receipt tells no job, log, receipt, tag, account or key', async () => {
+  const lab = await newLab();
+  const { place, runtime, emulator, receipt, tags } = lab;
+  const labels = ['--label', 'our sweep', '--note', 'for the Lovelace lab'];
+  const session = ['--session', 'new'];
+  expect(
+    (await runtime('submit', 'isa.qasm', ...AS_IS, '--receipt', receipt, ...labels, ...session)).code,
+  ).toBe(0);
+  const edited = await lab.submit('--receipt', receipt, '--detach', '--again');
+  // The importer notes what it did not find, and so names it.
+  emulator.job(edited).tags = [`aiir:sha256:${'0'.repeat(64)}`, tags[1], 'lovelace-lab'];
+  expect((await runtime('import', edited)).code).toBe(0);
+  const records = recordsIn(place);
+  expect(records).toHaveLength(2);
+  expect(JSON.stringify(records)).toContain('the job no longer has the tag aiir:');
+  expect(JSON.stringify(records.map(({ execution }) => execution.job.binding))).toContain('qpoe.internal');
+
+  const { code, stderr, stdout } = place.qpoe('publish', 'fig2=all', ...REVIEW, '--out', 'blind.zip');
+  expect(code, stderr).toBe(0);
+  expect(stderr).not.toMatch(/job tags|job ids|commits|people|logs|notes|labels/);
+  const { 0: origin } = place.qpoe('log', 'checkpoint').stdout.split('\n');
+  const opened = openedIn(place);
+  expect(opened).toEqual(expect.arrayContaining(['IBMid-EMULATED', expect.stringMatching(/^crn:v1:/)]));
+  const secrets = [
+    origin!,
+    'qpoe.internal',
+    ...tags.flatMap((tag) => [tag, tag.slice(tag.indexOf(':') + 1)]),
+    'lovelace-lab',
+    receipt,
+    'ada@example.org',
+    'Lovelace',
+    'our sweep',
+    'bound_by": "',
+    ...keysIn(place),
+    ...opened.filter((text) => text.length > 8 && !['submission', 'ibm-quantum'].includes(text)),
+    ...records.flatMap(({ record, execution, source }) => [
+      record.record_id,
+      record.hash.slice(7),
+      execution.job.job_id,
+      ...[execution.job.session_id ?? []].flat(),
+      ...textsIn(execution.job.tags),
+      source.commit,
+      execution.job.instance.withheld,
+      execution.job.submitter.withheld,
+      execution.job.answers.job.digest,
+    ]),
+  ];
+  expect(new Set(secrets).size).toBeGreaterThan(25);
+  expectSilent(place.path('blind.zip'), secrets);
+  const [, signer] = /Signer: (sha256:[0-9a-f]{64})/.exec(stdout)!;
+  expect(place.qpoe('verify', 'blind.zip', '--signer', signer!).stdout).toMatch(/^PASS: /);
+
+  // The same search finds all of it in an archive that has a name.
+  place.qpoe('publish', 'all', '--license', 'CC0-1.0', '--author', 'A', '--out', 'open.zip');
+  const open = everythingIn(place.path('open.zip'));
+  for (const told of [origin!, receipt, 'ada@example.org', 'lovelace-lab', records[0].execution.job.job_id])
+    expect(open, told).toContain(told);
+
+  expect(place.qpoe('publish', '--link', 'blind.zip', '--out', 'link.json').code).toBe(0);
+  expect(place.qpoe('reveal', '--check', 'link.json', 'blind.zip').stdout).toMatch(
+    /^PASS: the archive is by /,
+  );
+});
+
+it('of a captured job tells none of its ids, under whatever name, and is refused where a raw result holds one', () => {
+  const place = newPlace();
+  const job = {
+    job_id: 'local-3f6a90',
+    device_arn: 'arn:aws:braket:us-east-1:123456789012:device/qpu/x',
+    account: 'lovelace-lab',
+  };
+  const write = (name: string, change: object) => {
+    writeFileSync(
+      place.path(name),
+      JSON.stringify(newCapture({ job, options: { project: 'engine-42' }, ...change })),
+    );
+    expect(place.qpoe('record', '-q', '--capture', name).code).toBe(0);
+  };
+  write('quiet.json', {});
+  expect(place.qpoe('publish', 'last', ...REVIEW, '--out', 'blind.zip').code).toBe(0);
+  expectSilent(place.path('blind.zip'), [
+    'local-3f6a90',
+    '123456789012',
+    'lovelace-lab',
+    'engine-42',
+    ...keysIn(place),
+  ]);
+
+  const wrapped = Buffer.from(JSON.stringify({ job_id: 'local-3f6a90' })).toString('base64');
+  for (const raw of [JSON.stringify({ job_id: 'local-3f6a90' }), JSON.stringify({ inner: wrapped })]) {
+    write('telling.json', {
+      raw: { format: 'qiskit-result+json', base64: Buffer.from(raw).toString('base64') },
+    });
+    const refused = place.qpoe('publish', 'last', ...REVIEW, '--out', 'telling.zip');
+    expect([refused.code, refused.stderr.trimEnd().split('\n').at(-1)]).toEqual([
+      2,
+      expect.stringMatching(
+        /^qpoe: record \S+: artifact sha256:\S+ holds an id, tag or commit that leads to you; .*--withhold results/,
+      ),
+    ]);
+    expect(place.files()).not.toContain('telling.zip');
+    expect(place.qpoe('publish', 'last', ...REVIEW, '--withhold', 'results', '--out', 'less.zip').code).toBe(
+      0,
+    );
+    expectSilent(place.path('less.zip'), ['local-3f6a90', wrapped]);
+    expect([...filesOf(place.path('less.zip')).keys()].some((name) => name.startsWith('circuits/'))).toBe(
+      true,
+    );
+  }
+  // A word is no handle, or a tag would stand in the way of every circuit that has it in its name.
+  write('word.json', { job: { tags: ['aersimulator'] }, mitigation: { of: ['aersimulator'] } });
+  expect(place.qpoe('publish', 'last', ...REVIEW, '--out', 'word.zip').code).toBe(0);
+  write('listed.json', { mitigation: { of: { these: ['local-3f6a90'] } } });
+  expect(place.qpoe('publish', 'last', ...REVIEW).stderr).toContain(
+    '--withhold execution.mitigation.of.these, ',
+  );
+  write('named.json', { mitigation: { of: 'local-3f6a90' } });
+  expect(place.qpoe('publish', 'last', ...REVIEW)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(
+      'nothing was written; --withhold execution.mitigation.of, or leave out the record',
+    ),
+  });
+  expect(
+    place.qpoe('publish', 'last', ...REVIEW, '--withhold', 'execution.mitigation.of', '--out', 'b.zip').code,
+  ).toBe(0);
+});

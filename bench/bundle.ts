@@ -19,11 +19,13 @@ import { parsePolicy } from '../src/verify/policy.ts';
 import type { Trust } from '../src/verify/trust.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
 import { median, wholeProcess } from './measure.ts';
+import { growthOfRates, handOver } from './row.ts';
 
 const BIN = join(import.meta.dirname, '../dist/bin/qpoe.js');
 const DEMO = join(import.meta.dirname, '../demo');
 const POLICY = join(DEMO, 'trust.toml');
 const BUNDLES = 500;
+const FEW = BUNDLES / 10;
 const ROUNDS = 5;
 const STARTS = 21;
 
@@ -75,21 +77,33 @@ async function perSecond(count: number, verify: () => unknown): Promise<number> 
 
 const root = mkdtempSync(join(tmpdir(), 'qpoe-bench-'));
 try {
-  const folder = join(root, 'bundles');
-  mkdirSync(folder);
-  for (let n = 0; n < BUNDLES; n++) copyFileSync(join(DEMO, 'demo.qpoe.json'), join(folder, `${n}.json`));
+  const folderOf = (count: number): string => {
+    const folder = join(root, `bundles-${count}`);
+    mkdirSync(folder);
+    for (let n = 0; n < count; n++) copyFileSync(join(DEMO, 'demo.qpoe.json'), join(folder, `${n}.json`));
+    return folder;
+  };
+  const [folder, fewer] = [folderOf(BUNDLES), folderOf(FEW)];
   const means = await evidenceMeans(trust);
   const peer = sigstoreVerifier();
   const verify = async (): Promise<void> => {
     if ((await verifyBytes(bytes, trust, Date.now(), means)).verdict !== 'pass')
       throw new Error('not a pass');
   };
-  const rates = { peer: [] as number[], one: [] as number[], cores: [] as number[] };
+  const command = (given: string, count: number): number =>
+    (count / wholeProcess(BIN, 'verify', '-q', '--home', join(root, 'home'), '--policy', POLICY, given)) *
+    1000;
+  const rates = {
+    peer: [] as number[],
+    one: [] as number[],
+    cores: [] as number[],
+    coresOnFewer: [] as number[],
+  };
   for (let round = 0; round < ROUNDS; round++) {
     rates.peer.push(await perSecond(BUNDLES, peer));
     rates.one.push(await perSecond(BUNDLES, verify));
-    const ms = wholeProcess(BIN, 'verify', '-q', '--home', join(root, 'home'), '--policy', POLICY, folder);
-    rates.cores.push((BUNDLES / ms) * 1000);
+    rates.cores.push(command(folder, BUNDLES));
+    rates.coresOnFewer.push(command(fewer, FEW));
   }
   const verifyOne: number[] = [];
   const nothing: number[] = [];
@@ -99,6 +113,39 @@ try {
     );
     nothing.push(wholeProcess('-e', '0'));
   }
+  const sigstore = (of: readonly number[]) => ({
+    name: '`@sigstore/verify`, its P-256 envelopes and log entries alone',
+    value: median(rates.peer),
+    ratio: median(of.map((value, i) => value / rates.peer[i]!)),
+  });
+  handOver(
+    {
+      what: 'bundles with every layer verified in one process',
+      unit: '/s',
+      ours: median(rates.one),
+      peer: sigstore(rates.one),
+      limit: { atLeast: 0.03 },
+    },
+    {
+      what: `\`qpoe verify\` of ${BUNDLES} bundles, whole process`,
+      unit: '/s',
+      ours: median(rates.cores),
+      peer: sigstore(rates.cores),
+      limit: { atLeast: 0.04 },
+      growth: growthOfRates('bundles', [FEW, BUNDLES], [median(rates.coresOnFewer), median(rates.cores)]),
+    },
+    {
+      what: '`qpoe verify` of one bundle, whole process',
+      unit: 'ms',
+      ours: median(verifyOne),
+      peer: {
+        name: '`node -e 0`',
+        value: median(nothing),
+        ratio: median(verifyOne.map((value, i) => value / nothing[i]!)),
+      },
+      limit: { atMost: 5 },
+    },
+  );
   const row = (of: readonly number[]): string =>
     `${Math.round(median(of))}/s | ${median(of.map((value, i) => value / rates.peer[i]!)).toFixed(2)}`;
   console.log(`${cpus().length} × ${cpus()[0]!.model.trim()}, Node ${process.versions.node}, a bundle of ${bytes.length} bytes with every layer, medians of ${ROUNDS} rounds

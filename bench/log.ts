@@ -4,7 +4,8 @@
 //
 // Go has to be there for Tessera, and strace for the files read. Durable entries only: Tessera's count once they are published.
 
-import { spawnSync } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import { appendToLog } from '../src/store/log-append.ts';
 import { proveInclusion } from '../src/store/log-read.ts';
 import { goTool } from '../test/slow/tools.ts';
 import { startTessera, TESSERA_POSIX } from '../test/tessera.ts';
+import { growthOfRates, type Handed, handOver, skip } from './row.ts';
 
 /** As long as a hashedrekord entry. */
 const ENTRY_BYTES = 700;
@@ -23,7 +25,11 @@ const TIMED_MS = 3_000;
 const IN_FLIGHT = 2048;
 
 const { values } = parseArgs({
-  options: { to: { type: 'string', default: '1000000' }, grow: { type: 'boolean', default: false } },
+  options: {
+    to: { type: 'string', default: '1000000' },
+    grow: { type: 'boolean', default: false },
+    small: { type: 'boolean', default: false },
+  },
 });
 const root = mkdtempSync(join(tmpdir(), 'qpoe-bench-log-'));
 const seconds = (since: number) => (performance.now() - since) / 1000;
@@ -71,17 +77,27 @@ async function besideTessera(): Promise<void> {
   const ours = (entry: Bytes) => appendToLog(log, [entry]);
   const tool = goTool(TESSERA_POSIX);
   const tessera = 'path' in tool ? await startTessera(tool.path, join(root, 'tessera')) : undefined;
-  for (const [what, callers] of [
+  for (const [who, callers] of [
     ['one at a time', 1],
     [`${IN_FLIGHT} callers`, IN_FLIGHT],
   ] as const) {
-    const theirs = tessera === undefined ? '-' : number(await measure(tessera.add, callers));
+    const what = `durable entries, ${who}`;
+    const theirs = tessera && (await measure(tessera.add, callers));
+    const rate = await measure(ours, callers);
     console.log(
-      `durable entries/s, ${what}: qpoe ${number(await measure(ours, callers))}, Tessera ${theirs}`,
+      `${what}: qpoe ${number(rate)}/s, Tessera ${theirs === undefined ? '-' : `${number(theirs)}/s`}`,
     );
+    if (theirs !== undefined)
+      handOver({
+        what,
+        unit: '/s',
+        ours: rate,
+        peer: { name: "Tessera's POSIX log", value: theirs },
+        limit: { atLeast: 1 },
+      });
   }
   tessera?.stop();
-  if ('reason' in tool) console.log(`no Tessera: ${tool.reason}`);
+  if ('reason' in tool) skip("durable entries beside Tessera's POSIX log", tool.reason);
   const { size } = await appendToLog(log, []);
   const start = performance.now();
   let proofs = 0;
@@ -127,6 +143,8 @@ async function grow(): Promise<void> {
     'entries     append/s  files read: append, inclusion, consistency   peak memory   index bytes/entry',
   );
   let size = 0;
+  let first: number | undefined;
+  let fewest: number | undefined;
   for (let target = 10_000; target <= Number(values.to); target *= 10) {
     const start = performance.now();
     const before = size;
@@ -135,11 +153,36 @@ async function grow(): Promise<void> {
       ({ size } = await appendToLog(log, entries));
     }
     const rate = (size - before) / seconds(start);
+    first ??= rate;
+    handOver({
+      what: `entries appended to a log that grows to ${number(target)}`,
+      unit: '/s',
+      ours: rate,
+      ...(target > 10_000 && {
+        peer: { name: 'ours, to 10,000', value: first },
+        growth: growthOfRates('the log', [10_000, target], [first, rate]),
+      }),
+    });
     const reads = [
       `await appendToLog(log, [new Uint8Array(${ENTRY_BYTES}).fill(${String(target).length})]);`,
       'proveInclusion(path, Math.floor(size / 3), size);',
       'proveConsistency(path, Math.floor(size / 3), size);',
     ].map((work) => filesRead(log, size, work));
+    const proofReads = Number(reads[1]);
+    if (Number.isNaN(proofReads))
+      skip(`files read for an inclusion proof, of ${number(target)}`, 'no strace');
+    else {
+      fewest ??= proofReads;
+      handOver({
+        what: `read for an inclusion proof from a log of ${number(target)}`,
+        unit: 'files',
+        ours: proofReads,
+        limit: { atMost: 8 },
+        ...(target > 10_000 && {
+          growth: { of: 'the log', by: target / 10_000, cost: proofReads / fewest },
+        }),
+      });
+    }
     size++;
     const memory = process.resourceUsage().maxRSS / 1024;
     const index = statSync(join(log.path, '../log-index.sqlite')).size / size;
@@ -155,7 +198,10 @@ try {
     console.log(`Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}, ${root}`);
     await besideTessera();
     // In a process of its own, whose memory is the log's.
-    spawnSync(process.execPath, [import.meta.filename, '--grow', '--to', values.to], { stdio: 'inherit' });
+    const child = fork(import.meta.filename, ['--grow', '--to', values.to]);
+    child.on('message', (row) => handOver(row as Handed));
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new Error(`--grow ended with ${code}`);
   }
 } finally {
   rmSync(root, { recursive: true, force: true });

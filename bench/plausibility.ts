@@ -12,10 +12,11 @@ import { findIdealDistribution, type IdealDistribution, keyOf } from '../src/sim
 import { sampleCounts } from '../src/simulator/sampler.ts';
 import { SIGNIFICANCE } from '../src/statistics/significance.ts';
 import { judgePlausibility } from '../src/verify/plausibility.ts';
+import { handOver, SMALL } from './row.ts';
 
-const HONEST = 10_000;
+const HONEST = SMALL ? 2000 : 10_000;
 const SHOTS = [1, 10, 100, 1000, 10_000] as const;
-const TRIALS = 200;
+const TRIALS = SMALL ? 40 : 200;
 const AT = '2026-11-22T00:00:00.000Z';
 const ID = '019aa000-0000-7000-8000-000000000000';
 
@@ -87,6 +88,13 @@ async function falseAlarms(): Promise<void> {
     );
   }
   console.log(`| all | ${HONEST} | ${accused} | ${percent(accused, HONEST)} |`);
+  handOver({
+    what: `of ${HONEST.toLocaleString('en')} honest records accused`,
+    unit: '%',
+    ours: (100 * accused) / HONEST,
+    peer: { name: 'the significance that is claimed', value: 100 * SIGNIFICANCE },
+    limit: { atMost: 2 },
+  });
 }
 
 async function manyPrograms(): Promise<void> {

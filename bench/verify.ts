@@ -13,8 +13,10 @@ import type { Trust } from '../src/verify/trust.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
 import { IN_FLIGHT, median, rate, wholeProcess } from './measure.ts';
 import { benchRecord } from './records.ts';
+import { growthOfRates, handOver } from './row.ts';
 
 const FILES = 10_000;
+const FEW = FILES / 10;
 const ROUNDS = 5;
 const BIN = join(import.meta.dirname, '../dist/bin/qpoe.js');
 
@@ -33,6 +35,7 @@ function peakKilobytes(pid: number): number {
 async function verifyFolder(
   folder: string,
   home: string,
+  files: number,
 ): Promise<{ perSecond: number; peakMegabytes: number }> {
   const started = performance.now();
   const child = spawn(process.execPath, [BIN, 'verify', '-q', '--home', home, folder], {
@@ -45,14 +48,15 @@ async function verifyFolder(
   const code = await new Promise((resolve) => child.on('exit', resolve));
   clearInterval(watch);
   if (code !== 0) throw new Error(`verify exited ${code}`);
-  return { perSecond: (FILES / (performance.now() - started)) * 1000, peakMegabytes: peak / 1024 };
+  return { perSecond: (files / (performance.now() - started)) * 1000, peakMegabytes: peak / 1024 };
 }
 
 const root = mkdtempSync(join(tmpdir(), 'qpoe-bench-'));
 try {
-  const folder = join(root, 'records');
+  const [folder, fewer] = [join(root, 'records'), join(root, 'fewer')];
   const home = join(root, 'home');
   mkdirSync(folder);
+  mkdirSync(fewer);
   mkdirSync(home, { mode: 0o700 });
   writeFileSync(
     join(home, 'trust.toml'),
@@ -62,6 +66,7 @@ try {
   const texts: string[] = [];
   for (let seed = 0; seed < FILES; seed++) texts.push(recordText(await benchRecord(seed, signer, now)));
   for (const [seed, text] of texts.entries()) writeFileSync(join(folder, `${seed}.json`), text);
+  for (const [seed, text] of texts.slice(0, FEW).entries()) writeFileSync(join(fewer, `${seed}.json`), text);
 
   const trust: Trust = {
     kind: 'policy',
@@ -79,6 +84,7 @@ try {
   const inProcess: number[] = [];
   const command: number[] = [];
   const peaks: number[] = [];
+  const commandOnFewer: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     raw.push(await rate(FILES, () => crypto.subtle.verify('Ed25519', key, signature, message)));
     inProcess.push(
@@ -89,9 +95,10 @@ try {
           Promise.reject(new Error('not a pass')),
       ),
     );
-    const { perSecond, peakMegabytes } = await verifyFolder(folder, home);
+    const { perSecond, peakMegabytes } = await verifyFolder(folder, home, FILES);
     command.push(perSecond);
     peaks.push(peakMegabytes);
+    commandOnFewer.push((await verifyFolder(fewer, home, FEW)).perSecond);
   }
 
   const one = join(folder, '0.json');
@@ -102,7 +109,35 @@ try {
     nothing.push(wholeProcess('-e', '0'));
   }
 
-  const ratios = (of: readonly number[]): string => median(of.map((value, i) => value / raw[i]!)).toFixed(2);
+  const ratioOf = (of: readonly number[], to: readonly number[]): number =>
+    median(of.map((value, i) => value / to[i]!));
+  const ratios = (of: readonly number[]): string => ratioOf(of, raw).toFixed(2);
+  const alone = { name: 'raw Ed25519 (WebCrypto), the signature alone', value: median(raw) };
+  handOver(
+    {
+      what: 'records verified in one process',
+      unit: '/s',
+      ours: median(inProcess),
+      peer: { ...alone, ratio: ratioOf(inProcess, raw) },
+      limit: { atLeast: 0.8 },
+    },
+    {
+      what: `\`qpoe verify\` of ${FILES.toLocaleString('en')} files, whole process`,
+      unit: '/s',
+      ours: median(command),
+      peer: { ...alone, ratio: ratioOf(command, raw) },
+      limit: { atLeast: 0.6 },
+      growth: growthOfRates('records', [FEW, FILES], [median(commandOnFewer), median(command)]),
+    },
+    { what: 'its peak memory', unit: 'MB', ours: median(peaks), limit: { atMost: 300 } },
+    {
+      what: '`qpoe verify` of one record, whole process',
+      unit: 'ms',
+      ours: median(verifyOne),
+      peer: { name: '`node -e 0`', value: median(nothing), ratio: ratioOf(verifyOne, nothing) },
+      limit: { atMost: 3 },
+    },
+  );
   const perSecond = (values: readonly number[]): string =>
     `${Math.round(median(values)).toLocaleString('en')}/s`;
   console.log(`${cpus().length} × ${cpus()[0]!.model.trim()}, Node ${process.versions.node}, records of ${files[0]!.length} bytes, medians of ${ROUNDS} rounds

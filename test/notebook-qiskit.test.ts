@@ -112,6 +112,33 @@ print(json.dumps([job.result()[0].data.evs.tolist(), [data[0].data.meas.get_coun
     expect(place.qpoe('verify', '.qpoe/records').code).toBe(0);
   });
 
+  it("outcomes are Qiskit's own without its spaces, and odd ones are left to Qiskit", () => {
+    const place = newNotebookPlace(python);
+    const { code, stdout, stderr } = place.python(`${CIRCUITS}
+from qpoe._qiskit import counts_in_bits, counts_of
+from qiskit import ClassicalRegister, QuantumRegister
+for registers in ([3], [1, 2, 4], [70]):
+    qubits = QuantumRegister(5)
+    circuit = QuantumCircuit(qubits, *(ClassicalRegister(size, "c%d" % at) for at, size in enumerate(registers)))
+    circuit.h(qubits)
+    for at in range(min(5, sum(registers))):
+        circuit.measure(qubits[at], circuit.clbits[-1 - at])
+    result = simulator.run(circuit, shots=300, seed_simulator=1).result()
+    header = result.results[0].header
+    fast = counts_in_bits(result.data(0)["counts"], header["memory_slots"], header["creg_sizes"])
+    assert len(fast) > 1
+    assert counts_of(result, 0) == (fast, sum(registers))
+    assert fast == {key.replace(" ", ""): count for key, count in result.get_counts(0).items()}
+print(counts_in_bits({"0x1": 2}, 3, None), counts_in_bits({"0x1": 2}, 3, [["c", 2]]), counts_in_bits({"0x7": 2}, 2, None),
+    counts_in_bits({"11": 2}, 2, None), counts_in_bits({"0x1": 2}, None, None), counts_in_bits({}, 2, None))
+`);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: "{'001': 2} None None None None None\n",
+      stderr: '',
+    });
+  });
+
   it('auto records every job once, with seeds, and changes no result', () => {
     const place = newNotebookPlace(python);
     const script = `${CIRCUITS}

@@ -46,6 +46,11 @@ it('holds as it is', async () => {
     verdict: 'inconclusive',
     headline: 'INTACT, SIGNER UNKNOWN TO YOU',
   });
+  const { mediaType, ...rest } = made;
+  expect(await alone({ ...rest, mediaType })).toMatchObject({ verdict: 'pass' });
+  expect(await alone({ mediaType: 'application/json', ...rest })).toBeUndefined();
+  const cut = utf8(JSON.stringify(made).slice(0, -1));
+  expect(await verifyReproduction(cut, UNASKED, {})).toMatchObject({ headline: 'FAIL: statement.format' });
 });
 
 it('no member of it can be changed, taken away or doubled', async () => {

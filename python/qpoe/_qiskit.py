@@ -236,23 +236,41 @@ def match(circuits, binds, results):
 
 
 def counts_of(result, index):
+    header = getattr(result.results[index], "header", None)
+    header = header if isinstance(header, dict) else getattr(header, "__dict__", {})
+    slots = header.get("memory_slots")
     try:
         # Of a saved state Qiskit makes "counts" of probabilities: only what was counted is counts.
-        if "counts" not in result.data(index):
+        data = result.data(index)
+        if "counts" not in data:
             raise QpoeError("the result holds no counts: there is nothing to record")
+        counts = counts_in_bits(data["counts"], slots, header.get("creg_sizes"))
+        if counts is not None:
+            return counts, slots
         counts = result.get_counts(index)
     except QpoeError:
         raise
     except Exception as error:
         raise QpoeError("the result holds no counts (%s): there is nothing to record" % one_line(error)) from error
     counts = {key.replace(" ", ""): int(count) for key, count in counts.items()}
-    bits = getattr(getattr(result.results[index], "header", None), "memory_slots", None)
-    if isinstance(getattr(result.results[index], "header", None), dict):
-        bits = result.results[index].header.get("memory_slots")
-    bits = int(bits or max(map(len, counts)))
+    bits = int(slots or max(map(len, counts)))
     if any(set(key) - {"0", "1"} for key in counts):
         raise QpoeError("the outcomes of this result are no bits: how wide they are is not known")
     return {key.zfill(bits): count for key, count in counts.items()}, bits
+
+
+def counts_in_bits(counts, bits, registers):
+    """What `get_counts` makes of hexadecimal outcomes, without the spaces between registers, in a fraction of its time.
+
+    Nothing where it is not as plain as that: then it is for Qiskit to say.
+    """
+    if not isinstance(bits, int) or bits <= 0 or not all(key.startswith("0x") for key in counts):
+        return None
+    if registers and sum(size for _, size in registers) != bits:
+        return None
+    form = "0%db" % bits
+    outcomes = {format(int(key, 16), form): int(count) for key, count in counts.items()}
+    return outcomes if outcomes and all(len(outcome) == bits for outcome in outcomes) else None
 
 
 def bound_values(circuit, exported, bound):

@@ -1,6 +1,6 @@
 /** A reproduction that is handed over alone, to a verdict. What it is worth for an archive `archive.reproduction` says there. */
 
-import { JsonError, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { isJsonObject, JsonError, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import type { Verdict } from '../verify/check.ts';
 import type { StatementMeans } from '../verify/judge-statement.ts';
 import type { Trust } from '../verify/trust.ts';
@@ -8,8 +8,9 @@ import { formatCheck, judge, malformed, NOT_PROVEN, newer } from '../verify/verd
 import { describeFindings, reproductionChecks } from './judge-reproduction.ts';
 import { readReproduction } from './reproduction.ts';
 
-const FAMILY = /"mediaType"\s*:\s*"application\/vnd\.qpoe\.reproduction\.v([1-9]\d{0,3})\+json"/;
-/** Its mediaType stands first, where no text of the findings could be taken for it. */
+const FAMILY = /^application\/vnd\.qpoe\.reproduction\.v([1-9]\d{0,3})\+json$/;
+/** Of what can't be parsed: it stands first in what this program writes, where no text of the findings could be taken for it. */
+const HEAD = /^\s*\{\s*"mediaType"\s*:\s*"([^"]{1,100})"/;
 const HEAD_BYTES = 200;
 
 /** @returns undefined where it doesn't mean to be one */
@@ -18,11 +19,11 @@ export async function verifyReproduction(
   trust: Trust,
   means: StatementMeans,
 ): Promise<Verdict | undefined> {
-  const version = FAMILY.exec(new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES)))?.[1];
+  const value = parse(bytes);
+  const version = FAMILY.exec(typeOf(value, bytes) ?? '')?.[1];
   if (version === undefined) return undefined;
   if (version !== '1')
     return newer('statement', `a reproduction of version ${version}, this program knows 1`);
-  const value = parse(bytes);
   if (value === undefined)
     return malformed('statement', 'a reproduction that is not strict JSON', 'format.shape');
   const { value: reproduction, fault } = readReproduction(value);
@@ -40,6 +41,11 @@ export async function verifyReproduction(
     signer: signers.find(({ status }) => status === 'pass') ?? signers[0],
     notProven: [...NOT_PROVEN, 'that they ran it again, or that the archive that it names verifies'],
   });
+}
+
+function typeOf(value: JsonValue | undefined, bytes: Uint8Array): string | undefined {
+  if (value === undefined) return HEAD.exec(new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES)))?.[1];
+  return isJsonObject(value) && typeof value.mediaType === 'string' ? value.mediaType : undefined;
 }
 
 function parse(bytes: Uint8Array): JsonValue | undefined {

@@ -1,7 +1,7 @@
 /** Other people's tools, installed once into the project's own cache, for the tests that need the real ones. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '../test-python.ts';
 
@@ -16,13 +16,21 @@ function install(
   environment: NodeJS.ProcessEnv = {},
 ): Tool {
   if (existsSync(path)) return { path };
+  const reason = run(command, args, environment);
+  return reason === undefined && existsSync(path)
+    ? { path }
+    : { reason: reason ?? `${command} made no ${path}` };
+}
+
+/** @returns why it failed */
+function run(command: string, args: readonly string[], environment: NodeJS.ProcessEnv): string | undefined {
   const { status, stderr, error } = spawnSync(command, args, {
     env: { ...process.env, ...environment },
     timeout: TIMEOUT_MS,
     encoding: 'utf8',
   });
-  if (status === 0 && existsSync(path)) return { path };
-  return { reason: error?.message ?? stderr.trim().split('\n').at(-1) ?? `${command} failed` };
+  if (status === 0) return undefined;
+  return error?.message || stderr.trim().split('\n').at(-1) || `${command} failed`;
 }
 
 /** @param module the package's path, with its exact version after an `@` */
@@ -31,6 +39,38 @@ export function goTool(module: string): Tool {
   mkdirSync(folder, { recursive: true });
   const name = module.slice(module.lastIndexOf('/') + 1, module.lastIndexOf('@'));
   return install(join(folder, name), 'go', ['install', '-trimpath', module], { GOBIN: folder });
+}
+
+/** A library from PyPI in a folder of its own, for the `PYTHONPATH` of an environment that is not to be changed. */
+export function pythonLibrary(python: string, name: string, version: string): Tool {
+  const path = join(cacheDir, 'tools', `${name}-${version}-library`);
+  if (existsSync(join(path, name))) return { path };
+  const made = install(join(path, name), python, [
+    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'],
+    ...['--target', path, `${name}==${version}`],
+  ]);
+  return 'reason' in made ? made : { path };
+}
+
+/**
+ * What is on no registry: its repository as it was at one commit, outside of this one. Without a network, git's own
+ * `url.<base>.insteadOf` names where a copy of it lies.
+ * @param repository owner/name on GitHub
+ */
+export function sourceTree(repository: string, commit: string): Tool {
+  const path = join(cacheDir, 'tools', `${repository.replace('/', '+')}-${commit}`);
+  if (existsSync(path)) return { path };
+  const unfinished = `${path}.${process.pid}`;
+  const quiet = { GIT_TERMINAL_PROMPT: '0' };
+  const reason =
+    run(
+      'git',
+      ['clone', '--quiet', '--no-checkout', `https://github.com/${repository}`, unfinished],
+      quiet,
+    ) ?? run('git', ['-C', unfinished, 'checkout', '--quiet', '--detach', commit], quiet);
+  if (reason === undefined) renameSync(unfinished, path);
+  else rmSync(unfinished, { recursive: true, force: true });
+  return reason === undefined ? { path } : { reason: `${repository} can't be fetched: ${reason}` };
 }
 
 /**

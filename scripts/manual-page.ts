@@ -1,16 +1,24 @@
 // The manual page, qpoe(1), from the program's own tables: man(7), which groff and mandoc read.
 
-import type { Argument, Command, Option } from 'commander';
-import { addCompletion } from '../src/cli/completion.ts';
+import type { Command, Option } from 'commander';
 import { EXIT_MEANINGS } from '../src/cli/exit.ts';
 import { makeProgram } from '../src/cli/main.ts';
 import { VARIABLES } from '../src/cli/variables.ts';
 import { VERSION } from '../src/cli/version.ts';
+import {
+  allCommands,
+  commonOptions,
+  described,
+  type Leaf,
+  notesAndExamples,
+  ownOptions,
+  placeholder,
+  sentence,
+} from './commands.ts';
 
 export function manualPage(): string {
   const program = makeProgram(async () => {});
-  addCompletion(program);
-  const commands = leaves(program);
+  const commands = allCommands();
   const common = commonOptions(commands);
   return [
     `.TH QPOE 1 "" ${quoted(`qpoe ${VERSION}`)} "User Commands"`,
@@ -57,88 +65,34 @@ const FILES: readonly (readonly [string, string])[] = [
   ['.qpoe/', 'the store: records, their statements, and the log'],
 ];
 
-interface Leaf {
-  readonly path: string;
-  readonly command: Command;
-}
-
-/** Every command that does something, in the order of the help. */
-function leaves(parent: Command, above = 'qpoe'): Leaf[] {
-  return parent.commands.flatMap((command) => {
-    const path = `${above} ${command.name()}`;
-    const children = leaves(command, path);
-    const isGroup = children.length > 0 && command.registeredArguments.length === 0;
-    return isGroup ? children : [{ path, command }, ...children];
-  });
-}
-
-/** What they all take is said once. `demo` and `completion` have an interface of their own. */
-function commonOptions(commands: readonly Leaf[]): readonly Option[] {
-  const run = commands.find(({ path }) => path === 'qpoe run')!.command;
-  const all = commands.filter(({ path }) => path !== 'qpoe completion');
-  return run.options.filter(({ flags, description }) =>
-    all.every(({ command }) =>
-      command.options.some((other) => other.flags === flags && other.description === description),
-    ),
-  );
-}
-
 function section({ path, command }: Leaf, common: readonly Option[]): string[] {
-  const own = command.options.filter(
-    ({ flags, hidden }) => !hidden && !common.some((other) => other.flags === flags),
-  );
   return [
     `.SS ${quoted([path, ...command.registeredArguments.map(placeholder)].join(' '))}`,
     plain(sentence(command.description())),
     ...command.registeredArguments
       .filter(({ description }) => description)
       .flatMap((argument) => ['.TP', `.I ${plain(placeholder(argument))}`, plain(argument.description)]),
-    ...own.flatMap(option),
+    ...ownOptions(command, common).flatMap(option),
     ...further(command),
   ];
 }
 
-function placeholder(argument: Argument): string {
-  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
-  return argument.required ? `<${name}>` : `[${name}]`;
+function option(one: Option): string[] {
+  return ['.TP', `.B ${plain(one.flags)}`, plain(described(one))];
 }
 
-function option({ flags, description, defaultValue }: Option): string[] {
-  const shown = defaultValue === undefined ? '' : ` (default: ${String(defaultValue)})`;
-  return ['.TP', `.B ${plain(flags)}`, plain(`${description}${shown}`)];
-}
-
-/** What a command's help says after its options: notes and examples, each example on a line of its own. */
+/** Each example on a line of its own. */
 function further(command: Command): string[] {
-  const lines = helpOf(command)
-    .slice(command.helpInformation().length)
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !/^Examples?:$/.test(line));
-  const examples = lines.filter((line) => line.startsWith('  $ ')).map((line) => line.slice('  $ '.length));
-  const notes = lines.filter((line) => !line.startsWith('  $ '));
+  const { notes, examples } = notesAndExamples(command);
   return [
     ...notes.flatMap((note) => ['.PP', plain(note)]),
     ...(examples.length > 0 ? example(examples) : []),
   ];
 }
 
-function helpOf(command: Command): string {
-  let text = '';
-  command.configureOutput({
-    writeOut: (part) => {
-      text += part;
-    },
-  });
-  command.outputHelp();
-  return text;
-}
-
 function example(lines: readonly string[]): string[] {
   return ['.PP', '.RS', '.nf', ...lines.map((line) => `$ ${plain(line)}`), '.fi', '.RE'];
 }
-
-const sentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 
 /** Text that roff prints as it is: no escape, no request, every hyphen one that can be copied, and only ASCII in the file. */
 function plain(text: string): string {

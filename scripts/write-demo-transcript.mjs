@@ -16,7 +16,7 @@ const { status, stdout, stderr } = spawnSync(
 if (status !== 0) throw new Error(`qpoe demo ended with ${status}: ${stderr}${stdout}`);
 const path = join(root, 'docs/demo.md');
 const text = readFileSync(path, 'utf8').replace(
-  /```console\n[\s\S]*?```/,
-  () => `\`\`\`console\n$ qpoe demo --static --yes\n${stdout}\`\`\``,
+  /(?<=^```console .*\n)[\s\S]*?(?=^```$)/m,
+  () => `$ qpoe demo --static --yes\n${stdout}`,
 );
 writeFileSync(path, text);

@@ -29,7 +29,7 @@ function demoPlace(extra: NodeJS.ProcessEnv = {}): { place: Place; left: () => r
 }
 
 const transcript = readFileSync(join(root, 'docs/demo.md'), 'utf8')
-  .split('```console\n$ qpoe demo --static --yes\n')[1]!
+  .split('$ qpoe demo --static --yes\n')[1]!
   .split('```')[0]!;
 const verdicts = (text: string) =>
   [...text.matchAll(/^ {3}verdict {3}(.*)$/gm)].map(([, headline]) => headline);

@@ -1,4 +1,4 @@
-/** `qpoe runtime emulate` at the command line. What it answers is tested beside its code. */
+/** `qpoe runtime emulate` at the command line, as docs/emulator.md has it. What it answers is tested beside its code. */
 
 import { writeFileSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';

@@ -1,4 +1,4 @@
-/** `qpoe verify --plausibility` as transcripts. */
+/** `qpoe verify --plausibility` as transcripts; the one of docs/plausibility.md too. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -31,7 +31,7 @@ describe('counts that were moved', () => {
     expect(told.code).toBe(0);
     expect(told.stdout).toMatch(/^PASS: /);
     expect(told.stdout).toMatch(
-      /\? unknown plausibility .*\n +40 of 1000 shots have outcomes that the circuit can't give: 01 \(40\); /,
+      /\? unknown plausibility .*\n +40 of 1000 shots have outcomes that the circuit can't give: 01 \(40\); no depolarizing strength explains them, 0\.08 ± 0\.0124/,
     );
     const policy = `${place.home}/demanding.toml`;
     const failed = place.qpoe('verify', '--policy', policy, 'moved.qpoe.json');

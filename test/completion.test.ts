@@ -24,7 +24,7 @@ it('offers a command’s own flags, not the hidden ones', () => {
 });
 
 it('offers the values that are known, and leaves files to the shell', () => {
-  expect(words('run', '--sdk', 'q')).toEqual(['qiskit']);
+  expect(words('run', '--sdk', 'q')).toEqual(['qiskit', 'qulacs', 'qdk']);
   expect(words('policy', 'init', '--level', '')).toEqual(['own', 'lab', 'publication', 'strict']);
   expect(words('bundle', 'l')).toEqual(['last']);
   expect(words('verify', '')).toEqual([]);

@@ -1,132 +1,87 @@
 /** The documents say what the program says. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { SIDEBAR } from '../docs/.vitepress/sidebar.ts';
+import { slugOf } from '../docs/.vitepress/slug.ts';
+import { cliReference } from '../scripts/cli-reference.ts';
+import { allCommands } from '../scripts/commands.ts';
 import { VERSION } from '../src/cli/version.ts';
 import { newPlace } from './cli.ts';
+import { DOCUMENTS, readFile } from './documents.ts';
 
 const root = join(import.meta.dirname, '..');
-const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const COMMANDS = [
-  'attest statement',
-  'attest receipt',
-  'bundle',
-  'bundle unpack',
-  'bundle upgrade',
-  'publish',
-  'cite',
-  'reveal',
-  'policy audit',
-  'log append',
-  'log cosign',
-  'log witness serve',
-  'anchor submit',
-  'anchor deploy',
-  'anchor status',
-  'runtime emulate',
-  'policy init',
-  'policy check',
-  'policy show',
-  'policy add-signer',
-  'policy add-log',
-  'policy add-chain',
-  'policy pin-block',
-  'log prove',
-  'log checkpoint',
-  'log consistency',
-  'log fsck',
-  'log trusted-root',
-  'log serve',
-  'log audit',
-  'run',
-  'verify',
-  'compare',
-  'replay',
-  'reproduce',
-  'record',
-  'exec',
-  'list',
-  'show',
-  'init',
-  'hash',
-  'inspect',
-  'runtime import',
-  'runtime watch',
-  'runtime submit',
-  'runtime bind',
-  'runtime bundle',
-  'runtime tags',
-  'sdk list',
-  'sdk install',
-  'demo',
-  'doctor',
-  'schema',
-  'completion',
-];
 
-it('docs/cli.md names every command and every flag, and no other', () => {
-  const place = newPlace();
-  const cli = read('docs/cli.md');
+it('docs/cli.md speaks of every command, and of no flag that there isn’t', () => {
+  const cli = readFile('docs/cli.md');
+  const commands = allCommands();
+  expect(commands.length).toBeGreaterThan(40);
   // The original toolkit's names are hidden from the help.
-  const flags = new Set(['--help', '--version', '--framework', '--private-key-file']);
-  for (const command of COMMANDS) {
-    const { code, stdout } = place.qpoe(...command.split(' '), '--help');
-    expect(code, command).toBe(0);
-    expect(cli, command).toContain(`qpoe ${command}`);
-    for (const [flag] of stdout.matchAll(/--[a-z][a-z-]*/g)) flags.add(flag);
+  const flags = new Set(['--help']);
+  for (const { path, command } of commands) {
+    expect(cli).toContain(path);
+    for (const { long } of command.options) flags.add(long!);
   }
-  for (const flag of flags) if (flag !== '--version') expect(cli, flag).toContain(flag);
-  for (const [flag] of cli.matchAll(/--[a-z][a-z-]*/g)) expect(flags, flag).toContain(flag);
+  for (const [flag] of cli.matchAll(/--[a-z][a-z-]*/g)) expect(flags).toContain(flag);
 });
 
-it('links in the documents lead somewhere', () => {
-  const documents = [
-    'README.md',
-    'CONTRIBUTING.md',
-    'SECURITY.md',
-    ...readdirSync(join(root, 'docs'))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => `docs/${name}`),
-  ];
-  for (const document of documents)
-    for (const [, target] of read(document).matchAll(/\]\((?!https?:)([^)#]+)/g))
-      expect(existsSync(join(root, dirname(document), target!)), `${document}: ${target}`).toBe(true);
-});
-
-it("the README's transcript is what the commands print", () => {
-  const place = newPlace();
-  const [, ...expected] = read('README.md')
-    .split('```console\n')[1]!
-    .split('```')[0]!
-    .split(/^\$ npx qpoe /m);
-  for (const step of expected) {
-    const [command = '', ...lines] = step.trimEnd().split('\n');
-    const { stdout, stderr } = place.qpoe(...command.split(' '));
-    const printed = plain(stderr + stdout + stderr, place.home);
-    for (const line of lines.filter((line) => line !== '…' && line !== ''))
-      expect(printed).toContain(plain(line, '/home/ada/.config/qpoe'));
+it('docs/cli-reference.md is what `npm run schemas` writes: every command with every flag', () => {
+  const reference = readFile('docs/cli-reference.md');
+  expect(reference).toBe(cliReference());
+  const [everywhere] = reference.split('\n## Exit codes');
+  for (const { path, command } of allCommands()) {
+    const section = reference.split(`\n### ${path}\n`)[1]!.split('\n### ')[0]!;
+    for (const { long, hidden } of command.options)
+      if (!hidden) expect(`${everywhere}${section}`, path).toContain(long);
   }
 });
 
-/** Without what differs from run to run: ids, hashes, milliseconds, the home. */
-function plain(text: string, home: string): string {
-  return text
-    .replaceAll(home, 'HOME')
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
-    .replaceAll(/(fingerprint|hash {3}) sha256:[0-9a-f]{64}/g, '$1 DIGEST')
-    .replaceAll(/\d+ ms/g, 'N ms')
-    .replaceAll(/\d+ bytes/g, 'N bytes')
-    .replaceAll(/[0-9a-f]{8}\.[0-9a-f]{8}\.qpoe\.internal/g, 'LOG');
+it('links in the documents lead to a file that is there, and to a heading of it', () => {
+  let anchors = 0;
+  for (const document of DOCUMENTS)
+    for (const [, link] of proseOf(document).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [target, anchor] = link!.split('#') as [string, string?];
+      const path = target === '' ? document : join(dirname(document), target);
+      expect(existsSync(join(root, path)), `${document}: ${link}`).toBe(true);
+      if (anchor === undefined) continue;
+      anchors++;
+      expect(anchorsOf(path), `${document}: ${link}`).toContain(anchor);
+    }
+  expect(anchors).toBeGreaterThan(5);
+});
+
+function proseOf(document: string): string {
+  return readFile(document).replaceAll(/^```[\s\S]*?^```$/gm, '');
 }
+
+function anchorsOf(document: string): readonly string[] {
+  return [...proseOf(document).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slugOf(heading!));
+}
+
+it('the picture says in words what it shows, keeps to the reader’s colours, and fetches nothing', () => {
+  const picture = readFile('docs/proof-chain.svg');
+  expect(picture).toMatch(/aria-labelledby="title desc"[\s\S]*<title id="title">[\s\S]*<desc id="desc">/);
+  expect(picture).toContain('@media (prefers-color-scheme: dark)');
+  expect(picture.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(
+    /https?:|<script|<image|href/,
+  );
+  expect(picture.length).toBeLessThan(6000);
+});
+
+it('the site’s sidebar has every document, once', () => {
+  const listed = SIDEBAR.flatMap(({ items }) => items.map(({ link }) => `docs${link}.md`));
+  const documents = DOCUMENTS.filter((path) => path.startsWith('docs/') && path !== 'docs/index.md');
+  expect(listed.toSorted()).toEqual(documents.toSorted());
+});
 
 it('the published digest is that of the page that is built: `npm run schemas` writes it', () => {
   const { digest } = JSON.parse(newPlace().qpoe('verify', '--page', '--json').stdout);
-  expect(read('docs/verifier-page.sha256')).toBe(`${digest.replace('sha256:', '')}  verifier.html\n`);
+  expect(readFile('docs/verifier-page.sha256')).toBe(`${digest.replace('sha256:', '')}  verifier.html\n`);
 });
 
 it('one version', () => {
-  expect(JSON.parse(read('package.json')).version).toBe(VERSION);
-  expect(read('python/pyproject.toml')).toContain(`\nversion = "${VERSION}"\n`);
-  expect(read('python/qpoe/__init__.py')).toContain(`\n__version__ = "${VERSION}"\n`);
+  expect(JSON.parse(readFile('package.json')).version).toBe(VERSION);
+  expect(readFile('python/pyproject.toml')).toContain(`\nversion = "${VERSION}"\n`);
+  expect(readFile('python/qpoe/__init__.py')).toContain(`\n__version__ = "${VERSION}"\n`);
 });

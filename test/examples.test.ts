@@ -1,4 +1,4 @@
-/** The examples of the library, run as their reader runs them. */
+/** The examples of the library (examples/README.md), run as their reader runs them. */
 
 import { spawnSync } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
@@ -28,12 +28,15 @@ it('make-record.mjs writes a record that the command verifies, by a policy that 
   expect(verified.code).toBe(0);
 });
 
-it('verify-bundle.mjs passes the demo’s bundle, and no bundle that was touched', () => {
-  const place = newPlace();
-  const pass = node(place, example('verify-bundle.mjs'), demo('demo.qpoe.json'), demo('trust.toml'));
-  expect(pass.stdout).toContain('PASS: signed by "DEMO"');
+it('verify-bundle.mjs passes a bundle, and none that was touched or that holds what the library can’t judge', () => {
+  const place = placeWithBundle();
+  const pass = node(place, example('verify-bundle.mjs'), 'job.qpoe.json', join(place.home, 'trust.toml'));
+  expect(pass.stdout).toContain('PASS: signed by "me"');
   expect(pass.stdout).toContain('not proven: that quantum hardware ran it');
   expect(pass.status).toBe(0);
+  const stamped = node(place, example('verify-bundle.mjs'), demo('demo.qpoe.json'), demo('trust.toml'));
+  expect(stamped.stdout).toMatch(/^INCOMPLETE: time.stamp\n/);
+  expect(stamped.status).toBe(1);
   writeFileSync(place.path('touched.json'), touched());
   const fail = node(place, example('verify-bundle.mjs'), 'touched.json', demo('trust.toml'));
   expect(fail.stdout).toContain('FAIL: record.hash');
@@ -42,11 +45,20 @@ it('verify-bundle.mjs passes the demo’s bundle, and no bundle that was touched
 
 it('the browser’s bundle verifies where there is nothing of Node', async () => {
   const verify = await loadAsPage(example('browser', 'verify.js'));
+  const place = placeWithBundle();
+  const own = readFileSync(join(place.home, 'trust.toml'), 'utf8');
+  const verdict = await verify(new Uint8Array(readFileSync(place.path('job.qpoe.json'))), own);
+  expect(verdict.headline).toContain('PASS: signed by "me"');
   const policy = readFileSync(demo('trust.toml'), 'utf8');
-  const verdict = await verify(new Uint8Array(readFileSync(demo('demo.qpoe.json'))), policy);
-  expect(verdict.headline).toContain('PASS: signed by "DEMO"');
   expect((await verify(new Uint8Array(touched()), policy)).headline).toContain('FAIL: record.hash');
 });
+
+function placeWithBundle(): Place {
+  const place = newPlace();
+  expect(place.qpoe('run', '--n-qubits', '2', '--depth', '1').code).toBe(0);
+  expect(place.qpoe('bundle', 'last', '--out', 'job.qpoe.json').code).toBe(0);
+  return place;
+}
 
 function touched(): Buffer {
   const bundle = JSON.parse(readFileSync(demo('demo.qpoe.json'), 'utf8'));

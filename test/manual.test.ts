@@ -3,12 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { expect, it } from 'vitest';
+import { allCommands, helpOf, newProgram } from '../scripts/commands.ts';
 import { manualPage } from '../scripts/manual-page.ts';
-import { addCompletion } from '../src/cli/completion.ts';
-import { EXIT_MEANINGS } from '../src/cli/exit.ts';
-import { makeProgram } from '../src/cli/main.ts';
 import { INNER_VARIABLES, VARIABLES } from '../src/cli/variables.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -19,37 +16,15 @@ const shown = page
   .replaceAll('\\-', '-')
   .replaceAll(/\\\[u([0-9A-F]{4,6})\]/g, (_, hex) => String.fromCodePoint(Number.parseInt(hex, 16)));
 
-interface Known {
-  readonly path: string;
-  readonly command: Command;
-}
-
-function known(parent: Command, above: string): Known[] {
-  return parent.commands.flatMap((command) => {
-    const path = `${above} ${command.name()}`;
-    return [{ path, command }, ...known(command, path)];
-  });
-}
-
-function newProgram(): Command {
-  const program = makeProgram(async () => {});
-  addCompletion(program);
-  return program;
-}
-
-const commands = known(newProgram(), 'qpoe');
-/** A group does nothing by itself. */
-const doing = commands.filter(
-  ({ command }) => command.commands.length === 0 || command.registeredArguments.length > 0,
-);
+const commands = allCommands();
 
 it('docs/qpoe.1 is what `npm run schemas` writes', () => {
   expect(page).toBe(manualPage());
 });
 
 it('names every command and every flag', () => {
-  expect(doing.length).toBeGreaterThan(40);
-  for (const { path, command } of doing) {
+  expect(commands.length).toBeGreaterThan(40);
+  for (const { path, command } of commands) {
     expect(shown).toContain(`.SS "${path}`);
     for (const { long, hidden } of command.options) if (!hidden) expect(shown, path).toContain(long!);
   }
@@ -82,7 +57,7 @@ it('text of the program can’t become a request of roff', () => {
     expect(line).toMatch(/^(?:\.(?:TH|SH|SS|PP|TP|B|I|RI|RS|RE|nf|fi)(?: |$)|[^.']|$)/);
 });
 
-it('the variables are those that the source reads, and those of docs/cli.md', () => {
+it('the variables are those that the source reads', () => {
   const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.endsWith('variables.ts'))
     .map((name) => read(join('src', name)))
@@ -90,26 +65,11 @@ it('the variables are those that the source reads, and those of docs/cli.md', ()
   const used = new Set([...source.matchAll(/\b(QPOE_[A-Z_]+[A-Z])\b/g)].map(([, name]) => name!));
   expect(used.size).toBeGreaterThan(10);
   expect([...Object.keys(VARIABLES), ...INNER_VARIABLES]).toEqual(expect.arrayContaining([...used]));
-  const documented = [...read('docs/cli.md').matchAll(/^\| (`[A-Z].*?) \|/gm)].flatMap(([, cell]) =>
-    [...cell!.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name!),
-  );
-  expect(documented.sort()).toEqual([...Object.keys(VARIABLES), ...INNER_VARIABLES].sort());
   for (const name of Object.keys(VARIABLES)) expect(source, name).toContain(name);
 });
 
-it('the exit codes are those of docs/cli.md', () => {
-  const rows = [...read('docs/cli.md').matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, code, text]) => [
-    code,
-    text,
-  ]);
-  expect(rows).toEqual(Object.entries(EXIT_MEANINGS));
-});
-
-it.each(doing.map(({ path }) => path))('%s has an example in its help, and takes it', async (path) => {
-  const { command } = known(newProgram(), 'qpoe').find((one) => one.path === path)!;
-  let help = '';
-  command.configureOutput({ writeOut: (text) => (help += text) });
-  command.outputHelp();
+it.each(commands.map(({ path }) => path))('%s has an example in its help, and takes it', async (path) => {
+  const help = helpOf(commands.find((one) => one.path === path)!.command);
   const examples = [...help.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line]) => line!);
   expect(examples.length).toBeGreaterThan(0);
   for (const example of examples) {

@@ -4,7 +4,7 @@ import type { ErrorCode, QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
 
 export const EXIT = { pass: 0, fail: 1, usage: 2, inconclusive: 3, external: 4, interrupted: 130 } as const;
-/** For people: the manual and docs/cli.md. */
+/** For people: the manual and docs/cli-reference.md. */
 export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   0: 'pass, or done; of `compare`, `replay` and `reproduce`: they agree',
   1: 'a check failed, or the content is malformed; results differ',

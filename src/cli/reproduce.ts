@@ -20,6 +20,7 @@ import {
   type Tally,
   tallyOf,
 } from '../publish/reproduction.ts';
+import { verifyArchive } from '../publish/verify-archive.ts';
 import { SIGNIFICANCE } from '../statistics/significance.ts';
 import { threeDigits } from '../statistics/three-digits.ts';
 import { readBounded } from '../store/files.ts';
@@ -38,7 +39,6 @@ import { paint } from './render-comparison.ts';
 import { limitsOf, type ReplayOptions } from './rerun.ts';
 import { type RerunArchive, type RerunRecord, rerunArchive } from './rerun-archive.ts';
 import { openIdentity } from './signing.ts';
-import { verifyFile } from './verify-file.ts';
 import { VERSION } from './version.ts';
 
 export interface ReproduceOptions extends ReplayOptions, TrustOptions {
@@ -59,7 +59,7 @@ export async function reproduce(
   const bytes = readBounded(path, MAX_ARCHIVE_BYTES);
   const archive = openArchiveBytes(path, bytes);
   const records = recordsOf(archive, figure);
-  const { verdict, headline } = await verifyFirst(context, path, bytes, options);
+  const { verdict, headline } = await verifyFirst(context, bytes, options);
   if (verdict === 'fail') return refuse(context, path, headline);
   // Before anything runs: a passphrase that is wrong must not cost the runs.
   const identity = openIdentity(context, readPassphrase(context.environment));
@@ -88,20 +88,13 @@ function figureOf({ figures }: Archive['manifest'], name: string): Archive['mani
   );
 }
 
-async function verifyFirst(
-  context: Context,
-  path: string,
-  content: Uint8Array,
-  options: TrustOptions,
-): Promise<Verdict> {
+async function verifyFirst(context: Context, content: Uint8Array, options: TrustOptions): Promise<Verdict> {
   const { trust } = chooseTrust(context, {
     ...(options.policy === undefined ? {} : { policy: options.policy }),
     ...(options.signer === undefined ? {} : { signer: options.signer }),
   });
-  const task = { path, named: true, content };
-  const { verdict, error } = await verifyFile(task, trust, Date.now(), await evidenceMeans(trust));
+  const { verdict } = await verifyArchive(content, trust, Date.now(), await evidenceMeans(trust));
   if (context.signal.aborted) throw new QpoeError('interrupted', 'stopped before anything was run');
-  if (verdict === undefined) throw new QpoeError('external', error!);
   return verdict;
 }
 

@@ -1,4 +1,4 @@
-/** The environment variables that the program reads, for the manual. A test holds the list to the source and to docs/cli.md. */
+/** The environment variables that the program reads, for the manual and docs/cli-reference.md. A test holds the list to the source. */
 
 export const VARIABLES: Readonly<Record<string, string>> = {
   QPOE_HOME: 'the home: keys, trust and settings (--home)',

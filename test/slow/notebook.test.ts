@@ -1,4 +1,4 @@
-/** What `pip install` brings: a real notebook over the real SDKs, and the wheel on a machine that has no Node of its own. */
+/** What `pip install` brings (docs/notebook.md): a real notebook over the real SDKs, and the wheel on a machine that has no Node of its own. */
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -11,9 +11,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFile } from '../documents.ts';
+import { runDocument, stepsOf } from '../transcript.ts';
 
 const root = join(import.meta.dirname, '../..');
 const tool = (name: string): string => join(root, 'node_modules/.bin', name);
@@ -109,6 +111,16 @@ describe.skipIf(offline)(`installed${offline ? ' (skipped: no package registry)'
     expect(qpoe('verify', 'changed.qpoe.json').status).toBe(1);
     expect(qpoe('doctor').status).toBe(0);
   });
+
+  it.each(['researchers', 'reviewers', 'lab-engineers'])(
+    'docs/getting-started-%s.md, from an empty home and the package alone',
+    async (reader) => {
+      const environment = { ...process.env, NPM_CONFIG_USERCONFIG: join(homedir(), '.npmrc') };
+      const document = readFile(`docs/getting-started-${reader}.md`);
+      expect(stepsOf(document)[0]!.command).toMatch(/^npm install -g /);
+      await runDocument(document, { has: ['package'], environment, tarball });
+    },
+  );
 
   it('is a library that another program compiles against, and runs', () => {
     const consumer = join(root, 'test/consumer');

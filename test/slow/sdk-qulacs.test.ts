@@ -1,3 +1,5 @@
+/** The SDK that docs/adding-an-sdk.md adds, held to what all must do. */
+
 import { join } from 'node:path';
 import { describeSdk } from '../sdk-suite.ts';
 

@@ -1,4 +1,4 @@
-/** Our statements, as Sigstore's own tools see them. */
+/** Our statements, as Sigstore's own tools see them: cosign by the commands of docs/format.md. */
 
 import { spawnSync } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';

@@ -11,7 +11,7 @@ import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
 import '../src/store/native-ed25519.ts';
 import '../src/store/native-sha256.ts';
 import { keyHint } from '../src/attest/sigstore-bundle.ts';
-import { evidenceMeans } from '../src/cli/evidence-means.ts';
+import { evidenceMeans } from '../src/cli/verify/evidence-means.ts';
 import { fromBase64 } from '../src/core/bytes.ts';
 import { trustedRoot } from '../src/tlog/trusted-root.ts';
 import { parseVkey } from '../src/tlog/vkey.ts';

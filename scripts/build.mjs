@@ -12,7 +12,7 @@ rmSync('dist/bin', { recursive: true, force: true });
 await build({
   entryPoints: {
     qpoe: 'src/cli/bin.ts',
-    'verify-worker': 'src/cli/verify-worker.ts',
+    'verify-worker': 'src/cli/verify/verify-worker.ts',
     'simulator-worker': 'src/sdk/simulator-worker.ts',
     'qdk-runner': 'src/sdk/qdk-runner.ts',
     'expectation-worker': 'src/sdk/expectation-worker.ts',

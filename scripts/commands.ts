@@ -1,8 +1,8 @@
 // The commands as the program has them, for the manual page and the reference.
 
 import type { Argument, Command, Option } from 'commander';
-import { addCompletion } from '../src/cli/completion.ts';
-import { makeProgram } from '../src/cli/main.ts';
+import { addCompletion } from '../src/cli/machine/completion.ts';
+import { makeProgram } from '../src/cli/program.ts';
 
 export interface Leaf {
   readonly path: string;

@@ -2,7 +2,7 @@
 
 import type { Command, Option } from 'commander';
 import { EXIT_MEANINGS } from '../src/cli/exit.ts';
-import { makeProgram } from '../src/cli/main.ts';
+import { makeProgram } from '../src/cli/program.ts';
 import { VARIABLES } from '../src/cli/variables.ts';
 import { VERSION } from '../src/cli/version.ts';
 import {

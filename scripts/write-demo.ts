@@ -6,9 +6,9 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeContext } from '../src/cli/context.ts';
-import { writeKeys } from '../src/cli/demo-hands.ts';
-import { makeLiveSample } from '../src/cli/demo-live.ts';
-import { contextIn, withDemoPlace } from '../src/cli/demo-place.ts';
+import { writeKeys } from '../src/cli/demo/demo-hands.ts';
+import { makeLiveSample } from '../src/cli/demo/demo-live.ts';
+import { contextIn, withDemoPlace } from '../src/cli/demo/demo-place.ts';
 import { generateIdentity } from '../src/store/identity.ts';
 import { opensslAuthority, serveTimestamps } from '../test/openssl-authority.ts';
 

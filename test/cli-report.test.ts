@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { countsTable } from '../src/cli/html-counts.ts';
-import { evidence, evidenceLines } from '../src/cli/html-text.ts';
+import { countsTable } from '../src/cli/html/html-counts.ts';
+import { evidence, evidenceLines } from '../src/cli/html/html-text.ts';
 import { recordText } from '../src/record/record.ts';
 import { recordSigner } from '../src/store/identity.ts';
 import { newPlace, type Place } from './cli.ts';

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import type { FileVerdict } from '../src/cli/verify-file.ts';
+import type { FileVerdict } from '../src/cli/verify/verify-file.ts';
 import { utf8 } from '../src/core/bytes.ts';
 import { digestOf } from '../src/core/digest.ts';
 import type { JsonObject } from '../src/core/json.ts';

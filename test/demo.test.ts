@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { handOf, logHandOf, readKeys } from '../src/cli/demo-hands.ts';
-import { evidenceMeans } from '../src/cli/evidence-means.ts';
+import { handOf, logHandOf, readKeys } from '../src/cli/demo/demo-hands.ts';
+import { evidenceMeans } from '../src/cli/verify/evidence-means.ts';
 import { utf8 } from '../src/core/bytes.ts';
 import { canonicalText } from '../src/core/jcs.ts';
 import type { JsonObject } from '../src/core/json.ts';

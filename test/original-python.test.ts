@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sdkIn } from '../src/cli/verify-python.ts';
+import { sdkIn } from '../src/cli/verify/verify-python.ts';
 import { utf8 } from '../src/core/bytes.ts';
 import { parsePythonJson, pythonText } from '../src/core/python-json.ts';
 import { qiskitTextDigest } from '../src/verify/original-circuit.ts';

@@ -1,6 +1,6 @@
 /** What someone says who ran an archive's records again, signed by whom a test likes; and archives of records that a test chooses. */
 
-import { archiveFiles, bundlePath, type ManifestHead, namedFiles } from '../src/cli/archive-parts.ts';
+import { archiveFiles, bundlePath, type ManifestHead, namedFiles } from '../src/cli/publish/archive-parts.ts';
 import { toBase64, utf8 } from '../src/core/bytes.ts';
 import type { Digest } from '../src/core/digest.ts';
 import { type JsonObject, parseJsonBytes } from '../src/core/json.ts';

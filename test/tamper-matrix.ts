@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keyHint } from '../src/attest/sigstore-bundle.ts';
-import { evidenceMeans } from '../src/cli/evidence-means.ts';
+import { evidenceMeans } from '../src/cli/verify/evidence-means.ts';
 import { toBase64, utf8 } from '../src/core/bytes.ts';
 import { digestOf } from '../src/core/digest.ts';
 import { canonicalText } from '../src/core/jcs.ts';

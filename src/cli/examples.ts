@@ -1,5 +1,5 @@
 /**
- * Examples of the commands whose help has none beside them in `main.ts`: lines that a person can type. The manual shows them too, and a test
+ * Examples of the commands whose help has none beside them in `commands.ts`: lines that a person can type. The manual shows them too, and a test
  * reads each as the command would.
  */
 

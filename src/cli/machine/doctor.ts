@@ -1,0 +1,185 @@
+/**
+ * `qpoe doctor`: what is wrong with this installation, and the cure. It looks for what people meet first: keys that can't be used, a policy
+ * that doesn't know them, a folder or disk that takes no files, a log whose key is in another home, an SDK that isn't there; and a clock that is behind.
+ */
+
+import { fromUtf8, toBase64 } from '../../core/bytes.ts';
+import { QpoeError } from '../../core/error.ts';
+import { printable } from '../../core/printable.ts';
+import { formatTime, parseTime } from '../../core/time.ts';
+import { SDK_NAMES } from '../../sdk/registry.ts';
+import { readOwnPolicy } from '../../store/home.ts';
+import {
+  hasIdentity,
+  identityFingerprint,
+  rawEd25519,
+  readIdentity,
+  sweepHome,
+} from '../../store/identity.ts';
+import { hasLog } from '../../store/log.ts';
+import { logVkeys } from '../../store/log-key.ts';
+import { readCheckpoint } from '../../store/log-read.ts';
+import { hasStore, listRecords, openStore, sweepTemporaries } from '../../store/store.ts';
+import { formatVkey } from '../../tlog/vkey.ts';
+import { policyLogs } from '../../verify/log-checks.ts';
+import { findRecordSigner } from '../../verify/trust.ts';
+import { readClock } from '../clock.ts';
+import { type Context, readPassphrase } from '../context.ts';
+import { EXIT, type ExitCode, errorLine } from '../exit.ts';
+import { logFolder } from '../log/log-place.ts';
+import { namedSdk } from '../run/sdk.ts';
+import { type ChosenPolicy, choosePolicy } from '../verify/chosen-policy.ts';
+import { VERSION } from '../version.ts';
+import { refuseUnwritable } from './doctor-place.ts';
+
+type Level = 'ok' | 'note' | 'problem';
+interface Finding {
+  readonly level: Level;
+  readonly subject: string;
+  readonly text: string;
+}
+
+const GLYPHS: Readonly<Record<Level, string>> = { ok: '✓', note: '·', problem: '✗' };
+
+export async function doctor(context: Context): Promise<ExitCode> {
+  const findings = [
+    finding(
+      'ok',
+      'program',
+      `qpoe ${VERSION} on Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+    ),
+    diagnose('identity', () => examineIdentity(context)),
+    diagnose('policy', () => examinePolicy(context)),
+    diagnose('store', () => examineStore(context)),
+    diagnose('log', () => examineLog(context)),
+    diagnose('clock', () => examineClock(context)),
+    ...(await Promise.all(SDK_NAMES.map((name) => examineSdk(context, name)))),
+  ];
+  for (const { level, subject, text } of findings)
+    context.say(`${GLYPHS[level]} ${subject.padEnd(10)} ${printable(text, 1000)}`);
+  context.answer('doctor', { findings });
+  return findings.some(({ level }) => level === 'problem') ? EXIT.fail : EXIT.pass;
+}
+
+function finding(level: Level, subject: string, text: string): Finding {
+  return { level, subject, text };
+}
+
+function diagnose(subject: string, examine: () => [Level, string]): Finding {
+  try {
+    const [level, text] = examine();
+    return finding(level, subject, text);
+  } catch (error) {
+    if (!(error instanceof QpoeError)) throw error;
+    return finding('problem', subject, errorLine(error));
+  }
+}
+
+function examineIdentity({ home, environment }: Context): [Level, string] {
+  refuseUnwritable(home.path);
+  if (!hasIdentity(home)) return ['note', 'none yet; the first `qpoe run`, or `qpoe init`, makes one'];
+  try {
+    readIdentity(home, readPassphrase(environment));
+  } catch (error) {
+    if (!(error instanceof QpoeError) || error.hint !== undefined) throw error;
+    const cure = `put ${home.identity} back from your copy of it, or name another home and make new keys: qpoe init --home DIR`;
+    throw new QpoeError(error.code, error.message, cure, { cause: error });
+  }
+  const swept = sweepHome(home);
+  return ['ok', `${home.identity}${swept > 0 ? `; removed ${swept} that were left half made` : ''}`];
+}
+
+function examinePolicy(context: Context): [Level, string] {
+  const { home } = context;
+  const chosen = choosePolicy(context, undefined);
+  if (chosen === undefined)
+    return hasIdentity(home)
+      ? ['problem', `no ${home.policy}: nothing you verify can pass; \`qpoe init\` makes it`]
+      : ['note', 'none yet; it comes with the identity'];
+  const { policy, path } = chosen;
+  const trusted = (policy.signer ?? []).map(({ name }) => `"${name}"`).join(', ') || 'no one';
+  const fingerprint = strangerTo(context, chosen);
+  if (fingerprint === undefined) return ['ok', `${path} trusts ${trusted}`];
+  if (path !== home.policy) return ['note', `${path} trusts ${trusted}, and not your own keys`];
+  return [
+    'problem',
+    `${path} doesn't know your own keys, so that nothing you sign passes; qpoe bundle last --out own.qpoe.json && ` +
+      `qpoe policy add-signer me --from own.qpoe.json --fingerprint ${fingerprint}`,
+  ];
+}
+
+/** The identity's fingerprint, where the policy doesn't know its record key. What is wrong with the keys themselves is said elsewhere. */
+function strangerTo({ home, environment }: Context, { policy }: ChosenPolicy): string | undefined {
+  if (!hasIdentity(home)) return undefined;
+  try {
+    const identity = readIdentity(home, readPassphrase(environment));
+    const known = findRecordSigner(policy, toBase64(rawEd25519(identity.ed25519)));
+    return known === undefined ? identityFingerprint(identity) : undefined;
+  } catch (error) {
+    if (error instanceof QpoeError) return undefined;
+    throw error;
+  }
+}
+
+function examineStore({ storePath }: Context): [Level, string] {
+  refuseUnwritable(storePath);
+  if (!hasStore(storePath)) return ['note', `none at ${storePath} yet; the first record makes it`];
+  const store = openStore(storePath);
+  const swept = sweepTemporaries(store);
+  const { rows, strange } = listRecords(store);
+  if (strange.length > 0)
+    return [
+      'problem',
+      `${storePath}: ${strange.length} files in records/ are no records: ${strange.slice(0, 3).join(', ')}`,
+    ];
+  return [
+    'ok',
+    `${storePath}: ${rows.length} records${swept > 0 ? `; removed ${swept} files that a killed writer left` : ''}`,
+  ];
+}
+
+function examineLog({ storePath, home }: Context): [Level, string] {
+  const folder = hasStore(storePath) ? logFolder(openStore(storePath)) : undefined;
+  if (folder === undefined || !hasLog(folder)) return ['note', 'none yet; the first statement makes it'];
+  const [origin, size] = (fromUtf8(readCheckpoint(folder)) ?? '').split('\n') as [string, string];
+  const vkey = logVkeys(home).find(({ name }) => name === origin);
+  if (vkey === undefined)
+    return hasIdentity(home)
+      ? [
+          'problem',
+          `${origin}: its key is in another home, and what you run here is not logged; ` +
+            'give that home with --home or QPOE_HOME, or keep a store of your own with --store DIR',
+        ]
+      : ['note', `${origin}: its key is in another home, which alone can append to it`];
+  const trusted = [...policyLogs(readOwnPolicy(home) ?? { version: 1 }).values()];
+  const known = trusted.some((log) => formatVkey(log.vkey) === formatVkey(vkey));
+  if (!known && size === '0')
+    return ['note', `${origin}, without an entry; the first one makes your policy know it`];
+  return known
+    ? ['ok', `${origin}, ${size} entries; \`qpoe log fsck\` checks every file`]
+    : ['problem', `your policy doesn't know ${origin}: qpoe policy add-log ${formatVkey(vkey)}`];
+}
+
+/** Clocks are corrected by seconds and minutes; a machine without a battery, or a paused one, is off by more. */
+const CLOCK_TOLERANCE_MS = 300_000;
+
+function examineClock({ storePath }: Context): [Level, string] {
+  const now = readClock();
+  const made = hasStore(storePath) ? listRecords(openStore(storePath)).rows : [];
+  const latest = Math.max(0, ...made.map(({ created_at }) => parseTime(created_at) ?? 0));
+  return latest > now + CLOCK_TOLERANCE_MS
+    ? [
+        'problem',
+        `${formatTime(now)}, before the newest record of ${storePath} (${formatTime(latest)}): records would say a wrong time; ` +
+          'set the clock (`timedatectl set-ntp true` on Linux)',
+      ]
+    : ['ok', formatTime(now)];
+}
+
+/** The simulator is always there: an SDK that is missing is a problem only to who asked for it. */
+async function examineSdk(context: Context, name: string): Promise<Finding> {
+  const status = await namedSdk(context, name, undefined).status();
+  if (status.usable) return finding('ok', name, `${status.version}, ${status.where}`);
+  const wanted = (context.environment.QPOE_SDK || context.config.sdk) === name;
+  return finding(wanted ? 'problem' : 'note', name, `${status.reason}; ${status.hint}`);
+}

@@ -108,3 +108,13 @@ export const loggedIn = (place: Place): number =>
 export const posted = ({ asked }: Lab): number =>
   asked.filter((request) => request === 'POST /api/v1/jobs' || request === 'POST /experimental/api/v1/jobs')
     .length;
+
+/** The one line that says what is wrong. */
+export const line = (stderr: string): string =>
+  stderr.split('\n').find((text) => text.startsWith('qpoe: ')) ?? stderr;
+
+/** A job that is there already. */
+export const seeded = (tags: readonly string[]) => ({
+  tags,
+  results: { results: [{ data: { c: { samples: ['0x1'], num_bits: 1 } }, metadata: {} }] },
+});

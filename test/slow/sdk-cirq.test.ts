@@ -1,4 +1,4 @@
-import { describeSdk } from './sdk-suite.ts';
+import { describeSdk } from '../sdk-suite.ts';
 
 await describeSdk({
   name: 'cirq',

@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sdkIn } from '../src/cli/verify/verify-python.ts';
-import { utf8 } from '../src/core/bytes.ts';
-import { parsePythonJson, pythonText } from '../src/core/python-json.ts';
-import { qiskitTextDigest } from '../src/verify/original-circuit.ts';
-import { verifyBytes } from '../src/verify/verify.ts';
-import { NOW } from './records.ts';
-import { findTestPython } from './test-python.ts';
+import { sdkIn } from '../../src/cli/verify/verify-python.ts';
+import { utf8 } from '../../src/core/bytes.ts';
+import { parsePythonJson, pythonText } from '../../src/core/python-json.ts';
+import { qiskitTextDigest } from '../../src/verify/original-circuit.ts';
+import { verifyBytes } from '../../src/verify/verify.ts';
+import { NOW } from '../records.ts';
+import { findTestPython } from '../test-python.ts';
 
 const later = NOW + 864e5;
-const folder = join(import.meta.dirname, '../vectors/original');
+const folder = join(import.meta.dirname, '../../vectors/original');
 const { signal } = new AbortController();
 
 function ask(python: string, program: string, input: unknown): unknown {

@@ -2,8 +2,8 @@
 
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { newNotebookPlace } from './notebook-place.ts';
-import { findTestPython } from './test-python.ts';
+import { newNotebookPlace } from '../notebook-place.ts';
+import { findTestPython } from '../test-python.ts';
 
 const found = await findTestPython('cirq');
 const reason = 'reason' in found ? ` (${found.reason})` : '';

@@ -137,7 +137,7 @@ describe('--explain', () => {
     expect(place.qpoe('verify', '--explain', 'record.hsah')).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^qpoe: no check "record.hsah"; --explain takes archive.format, archive.keys, archive.files, archive.figure, archive.external, bundle.format, bundle.keys, record.format, .*\n$/,
+        /^qpoe: no check "record.hsah"; --explain takes archive.format, archive.keys, archive.files, archive.figure, archive.external, archive.reproduction, bundle.format, bundle.keys, record.format, .*\n$/,
       ),
     });
     expect(place.qpoe('verify', '--explain', '__proto__').code).toBe(2);

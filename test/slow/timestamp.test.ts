@@ -1,8 +1,10 @@
-/** Every byte of a real stamp, flipped: of ECDSA and of RSA. */
+/** Every byte of a real stamp, flipped: of ECDSA and of RSA; and a certificate that takes a search. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash, X509Certificate as NodeCertificate } from 'node:crypto';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ASN1Obj } from '@sigstore/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/core/bytes.ts';
 import { loadTimestampAuthority } from '../../src/online/timestamp-chain.ts';
@@ -33,5 +35,26 @@ describe.skipIf(NO_OPENSSL !== undefined)(`openssl ts${NO_OPENSSL ?? ''}`, () =>
         flipped[at]! ^= 1 << bit;
         expect(verifyTimestamp(flipped, SIGNED, named).status, `byte ${at}, bit ${bit}`).not.toBe('pass');
       }
+  });
+
+  // One certificate in some sixty is such, and each is a process.
+  it('verifies with a certificate whose hash looks like DER', () => {
+    const openssl = opensslAuthority(root);
+    openssl.certify('root', { extensions: 'root' });
+    openssl.certify('tsa', { extensions: 'tsa', issuer: 'root' });
+    const looksNested = (path: string) => {
+      const hash = createHash('sha256')
+        .update(new NodeCertificate(readFileSync(path)).raw)
+        .digest();
+      return ASN1Obj.parseBuffer(Buffer.concat([Buffer.of(0x04, 0x20), hash])).subs.length > 0;
+    };
+    while (!looksNested(openssl.recertify('tsa', 'lookalike', 'root')));
+    const key = (name: string) => openssl.path(name).replace(/pem$/, 'key');
+    copyFileSync(key('tsa'), key('lookalike'));
+    const stamp = Uint8Array.from(
+      openssl.stamp(openssl.query(SIGNED, '-sha256', '-cert'), { signer: 'lookalike' }),
+    );
+    const named = [loadTimestampAuthority(openssl.path('root'), root)];
+    expect(verifyTimestamp(stamp, SIGNED, named)).toMatchObject({ status: 'pass' });
   });
 });

@@ -9,12 +9,12 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DOCUMENTS, readFile } from './documents.ts';
-import { findFoundry } from './foundry.ts';
-import { findTestPython } from './test-python.ts';
-import { runDocument, stepsOf } from './transcript.ts';
+import { DOCUMENTS, readFile } from '../documents.ts';
+import { findFoundry } from '../foundry.ts';
+import { findTestPython } from '../test-python.ts';
+import { runDocument, stepsOf } from '../transcript.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const qiskit = await findTestPython('qiskit');
 const has = [...('python' in qiskit ? ['qiskit'] : []), ...(findFoundry('anvil') ? ['anvil'] : [])];
 const environment =

@@ -5,17 +5,17 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Circuit, gate, measureAll } from '../src/circuit/circuit.ts';
-import { utf8 } from '../src/core/bytes.ts';
-import { writeZip } from '../src/publish/write-zip.ts';
-import { simulatorSdk } from '../src/sdk/simulator.ts';
-import { compareResults } from '../src/statistics/comparison.ts';
-import { generateIdentity } from '../src/store/identity.ts';
-import { CITED, filesOf, fillStore } from './archives.ts';
-import { newPlace, type Place } from './cli.ts';
-import { type Counted, countedBundle, countedRecord, type RanOn, TILTED } from './counted.ts';
-import { newSigner } from './records.ts';
-import { archiveOf, type Bundled } from './reproductions.ts';
+import { type Circuit, gate, measureAll } from '../../src/circuit/circuit.ts';
+import { utf8 } from '../../src/core/bytes.ts';
+import { writeZip } from '../../src/publish/write-zip.ts';
+import { simulatorSdk } from '../../src/sdk/simulator.ts';
+import { compareResults } from '../../src/statistics/comparison.ts';
+import { generateIdentity } from '../../src/store/identity.ts';
+import { CITED, filesOf, fillStore } from '../archives.ts';
+import { newPlace, type Place } from '../cli.ts';
+import { type Counted, countedBundle, countedRecord, type RanOn, TILTED } from '../counted.ts';
+import { newSigner } from '../records.ts';
+import { archiveOf, type Bundled } from '../reproductions.ts';
 
 const json = (text: string) => JSON.parse(text);
 

@@ -12,7 +12,7 @@ import {
   posted,
   recordsIn,
   seeded,
-} from './runtime-lab.ts';
+} from '../runtime-lab.ts';
 
 describe('the flow', () => {
   it('binds a job in its submission, records it, and bundles it from its id', async () => {

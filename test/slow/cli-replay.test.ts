@@ -2,12 +2,12 @@
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { recordText } from '../src/record/record.ts';
-import type { ExecutionRecord } from '../src/record/schema.ts';
-import { newPlace, type Place } from './cli.ts';
-import { countedRecord, type RanOn } from './counted.ts';
-import { BELL, newSigner, resign } from './records.ts';
-import { findTestPython } from './test-python.ts';
+import { recordText } from '../../src/record/record.ts';
+import type { ExecutionRecord } from '../../src/record/schema.ts';
+import { newPlace, type Place } from '../cli.ts';
+import { countedRecord, type RanOn } from '../counted.ts';
+import { BELL, newSigner, resign } from '../records.ts';
+import { findTestPython } from '../test-python.ts';
 
 const signer = newSigner();
 const TELEPORT = `OPENQASM 3.0;

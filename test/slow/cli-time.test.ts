@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { newPlace, type Place } from './cli.ts';
-import { NO_OPENSSL, opensslAuthority, serveTimestamps, startAuthority } from './openssl-authority.ts';
-import { startRekor } from './rekor-service.ts';
-import { run, serve } from './running.ts';
+import { newPlace, type Place } from '../cli.ts';
+import { NO_OPENSSL, opensslAuthority, serveTimestamps, startAuthority } from '../openssl-authority.ts';
+import { startRekor } from '../rekor-service.ts';
+import { run, serve } from '../running.ts';
 
 function vkeyOf(place: Place): string {
   return JSON.parse(place.qpoe('log', 'checkpoint', '--json').stdout).vkey;

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { newNotebookPlace } from './notebook-place.ts';
-import { findTestPython } from './test-python.ts';
+import { newNotebookPlace } from '../notebook-place.ts';
+import { findTestPython } from '../test-python.ts';
 
 const found = await findTestPython('qiskit');
 const reason = 'reason' in found ? ` (${found.reason})` : '';

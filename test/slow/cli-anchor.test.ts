@@ -5,9 +5,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { KEY, lab, requireAnchor, states } from './anchor-lab.ts';
-import { newPlace } from './cli.ts';
-import { NO_ANVIL } from './lying-node.ts';
+import { KEY, lab, requireAnchor, states } from '../anchor-lab.ts';
+import { newPlace } from '../cli.ts';
+import { NO_ANVIL } from '../lying-node.ts';
 
 describe.skipIf(NO_ANVIL)('the embedded chain', () => {
   it('is started, used, pinned and stopped by one command', () => {
@@ -108,7 +108,7 @@ describe.skipIf(NO_ANVIL)('the embedded chain', () => {
 
 describe('without a chain', () => {
   it('an installation without anvil says what to install', () => {
-    const root = join(import.meta.dirname, '..');
+    const root = join(import.meta.dirname, '../..');
     const installed = mkdtempSync(join(tmpdir(), 'qpoe-installed-'));
     onTestFinished(() => rmSync(installed, { recursive: true, force: true }));
     for (const part of ['package.json', 'dist/bin', 'contracts'])

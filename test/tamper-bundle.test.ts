@@ -297,6 +297,16 @@ describe('without a policy', () => {
       expect(await outcome(original, { kind: 'fingerprint', fingerprint }), fingerprint).toBe('pass');
     const other = digestOf(Buffer.concat([spki(p256), spki(ed25519), spki(mlDsa65)]));
     expect(await outcome(original, { kind: 'fingerprint', fingerprint: other })).toBe('inconclusive');
+    // What a person compares with a paper is what they gave, and what a wrong one is compared with is the identity's.
+    const [own, key] = [digestOf(three), digestOf(spki(ed25519))];
+    const { headline } = await judge(original, { kind: 'fingerprint', fingerprint: own });
+    expect(headline).toBe(`PASS: signed by ${own}, the identity you gave, by its key ${key}`);
+    const { checks } = await judge(original, { kind: 'fingerprint', fingerprint: other });
+    const signer = checks.find(({ id }) => id === 'record.signer');
+    expect(signer).toMatchObject({
+      hint: `its keys make ${own}: is that what you were given?`,
+      relies_on: 'the fingerprint you gave',
+    });
   });
 
   it('of no one is inconclusive, and of a later version newer', async () => {

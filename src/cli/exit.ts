@@ -1,4 +1,4 @@
-/** Exit codes (design, section 4), and errors as one line. */
+/** Exit codes (docs/cli.md), and errors as one line. */
 
 import type { ErrorCode, QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';

@@ -5,9 +5,8 @@
 
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { readKey } from '../verify/bundle.ts';
-import { type Check, makeCheck } from '../verify/check.ts';
+import { type Check, type Found, found, makeCheck } from '../verify/check.ts';
 import { judgeStatement, type StatementMeans } from '../verify/judge-statement.ts';
-import { type Found, found } from '../verify/signature-checks.ts';
 import { statementCheck } from '../verify/statement-checks.ts';
 import { carryKeys, type Trust } from '../verify/trust.ts';
 import type { Manifest } from './manifest.ts';

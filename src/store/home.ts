@@ -1,5 +1,5 @@
 /**
- * The home: the person's keys, trust and settings, and nothing else (design, section 6). What others could have written
+ * The home: the person's keys, trust and settings, and nothing else. What others could have written
  * there is refused, because it would decide whom the person trusts.
  */
 

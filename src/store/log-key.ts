@@ -1,5 +1,5 @@
 /**
- * What the home keeps of each own log (design, section 6):
+ * What the home keeps of each own log:
  *
  *     logs/<origin>/key.pem       Ed25519, PKCS#8, mode 0600, under the identity's passphrase where there is one
  *     logs/<origin>/vkey          the public half, readable without the passphrase

@@ -1,5 +1,5 @@
 /**
- * The store: a folder of plain files (design, section 6).
+ * The store: a folder of plain files (docs/format.md).
  *
  *     records/<record_id>.json   objects/sha256/ab/cdef…   statements/   receipts/   anchors/   openings/   runtime/
  *     index.sqlite (rebuildable)   .gitignore

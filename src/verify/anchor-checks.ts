@@ -1,5 +1,5 @@
 /**
- * That a block of a chain holds a log's head, or the record's hash (design, section 4, `anchor.*`). The bundle brings the block's
+ * That a block of a chain holds a log's head, or the record's hash (docs/anchors.md). The bundle brings the block's
  * header, and a receipt proven to be in it; the policy says which contract, which log in it, and which blocks are the chain's.
  * Header and receipt name no chain, and a proof shows no code: whatever the policy doesn't say stays unknown.
  */
@@ -20,10 +20,9 @@ import type { Shaped } from '../core/shape.ts';
 import { formatTime } from '../core/time.ts';
 import type { Fault } from '../tlog/fault.ts';
 import { findConsistencyFault } from '../tlog/merkle.ts';
-import { type Check, makeCheck } from './check.ts';
+import { type Check, type Found, found, makeCheck } from './check.ts';
 import type { LogHead } from './log-checks.ts';
 import type { Policy } from './policy.ts';
-import { type Found, found } from './signature-checks.ts';
 import type { Trust } from './trust.ts';
 import type { TrustedTime } from './trusted-time.ts';
 

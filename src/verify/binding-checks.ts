@@ -1,5 +1,5 @@
 /**
- * The binding of a provider's job to the receipt of its source (design, section 3, *Binding*). The signed record is the evidence:
+ * The binding of a provider's job to the receipt of its source (docs/runtime.md). The signed record is the evidence:
  * its binding is compared with the job that the record says it is of, with the receipt's statement that is here, and with the
  * log's entry of that very statement. Tags at the provider can be changed or copied by anyone with access: they are told, and
  * nothing is decided by them.
@@ -10,9 +10,8 @@ import type { JsonObject } from '../core/json.ts';
 import { type Binding, readBinding, type TransparencyEntry } from '../record/binding.ts';
 import { bindingTagsAmong, type TaggedBinding } from '../record/binding-tags.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
-import { type Check, makeCheck } from './check.ts';
+import { type Check, type Found, found, makeCheck } from './check.ts';
 import type { JudgedStatement } from './judge-statement.ts';
-import { type Found, found } from './signature-checks.ts';
 
 type Stated = Pick<JudgedStatement, 'about' | 'payload' | 'entries'>;
 

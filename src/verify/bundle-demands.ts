@@ -1,4 +1,4 @@
-/** What a policy's `[require.bundle]` wants of a bundle and isn't there (design, section 3, *Policy*). */
+/** What a policy's `[require.bundle]` wants of a bundle and isn't there (docs/policy.md). */
 
 import { formatTime } from '../core/time.ts';
 import type { JudgedAnchor } from './anchor-checks.ts';

@@ -1,5 +1,5 @@
 /**
- * The evidence bundle (`*.qpoe.json`), version 1: everything that a reviewer needs in one file, and no trust (design, section 3).
+ * The evidence bundle (`*.qpoe.json`), version 1: everything that a reviewer needs in one file, and no trust (docs/format.md).
  *
  *     {"mediaType":"application/vnd.qpoe.bundle.v1+json","record":{…},"artifacts":{"sha256:…":{"encoding":"utf8","data":"…"}},
  *      "statements":[Sigstore bundles],"receipts":[],"keys":["base64 SPKI"],"timestamps":[],"anchors":[]}

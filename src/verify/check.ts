@@ -1,7 +1,6 @@
 /** Checks and verdicts: what every verification yields. Evidence never throws; it is judged. */
 
 import { type CheckId, CLAIMS } from './claims.ts';
-import type { Found } from './signature-checks.ts';
 
 export type CheckStatus =
   | 'pass'
@@ -31,9 +30,19 @@ export interface Check {
   readonly part?: string;
 }
 
-/** @param found may name better whom it relies on */
-export function makeCheck(id: CheckId, reliesOn: string, found: Found): Check {
-  return { id, claim: CLAIMS[id], relies_on: reliesOn, ...found };
+/** What was found, before it is a check: the checks of a layer find, and the layer says which check it is. */
+export type Found = Pick<Check, 'status' | 'evidence'> & Partial<Pick<Check, 'code' | 'hint' | 'relies_on'>>;
+
+export const found = (status: CheckStatus, evidence: string, code?: string, hint?: string): Found => ({
+  status,
+  evidence,
+  ...(code === undefined ? {} : { code }),
+  ...(hint === undefined ? {} : { hint }),
+});
+
+/** @param result may name better whom it relies on */
+export function makeCheck(id: CheckId, reliesOn: string, result: Found): Check {
+  return { id, claim: CLAIMS[id], relies_on: reliesOn, ...result };
 }
 
 export type Outcome = 'pass' | 'fail' | 'inconclusive';

@@ -14,8 +14,7 @@ import { JsonError, parseJsonBytes } from '../core/json.ts';
 import type { ExecutionRecord, Program } from '../record/schema.ts';
 import type { Effort, IdealDistribution } from '../simulator/ideal-distribution.ts';
 import { decodeArtifact, type EvidenceBundle } from './bundle.ts';
-import { type Check, makeCheck } from './check.ts';
-import { type Found, found } from './signature-checks.ts';
+import { type Check, type Found, found, makeCheck } from './check.ts';
 
 type Artifacts = EvidenceBundle['artifacts'];
 type Executed = ExecutionRecord['execution']['executed_circuits'][number];

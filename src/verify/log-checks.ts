@@ -1,5 +1,5 @@
 /**
- * That a transparency log holds exactly this envelope (design, section 3, *Log*). A log entry is bound to nothing by lying in
+ * That a transparency log holds exactly this envelope (docs/format.md). A log entry is bound to nothing by lying in
  * a bundle: digest, signature, key, index, root and size are each compared with what was proven, because every one of them has
  * been left unbound by some verifier before.
  */
@@ -14,11 +14,10 @@ import { collectCosignatures, quorumTime } from '../tlog/cosignature.ts';
 import { parseNote } from '../tlog/note.ts';
 import { hashVkey, parseVkey, type Vkey } from '../tlog/vkey.ts';
 import { boundEntryOf } from './bound-entry.ts';
-import { type Check, makeCheck } from './check.ts';
+import { type Check, type Found, found, makeCheck } from './check.ts';
 import type { Policy } from './policy.ts';
 import type { LoggedEnvelope } from './rekor-body.ts';
 import { judgeRekorEntry } from './rekor-checks.ts';
-import { type Found, found } from './signature-checks.ts';
 import type { Trust } from './trust.ts';
 import { describeTime, type TrustedTime } from './trusted-time.ts';
 

@@ -7,8 +7,7 @@
 import type { JsonValue } from '../core/json.ts';
 import { formatTime, parseTime } from '../core/time.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
-import { type Check, makeCheck } from './check.ts';
-import { type Found, found } from './signature-checks.ts';
+import { type Check, type Found, found, makeCheck } from './check.ts';
 import { skewOf, type Trust } from './trust.ts';
 import type { TrustedTime } from './trusted-time.ts';
 

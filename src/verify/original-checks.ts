@@ -6,16 +6,10 @@ import { type Bytes, fromHex } from '../core/bytes.ts';
 import { QpoeError } from '../core/error.ts';
 import { parseTime } from '../core/time.ts';
 import type { OriginalRecord } from '../record/original.ts';
-import { type Check, makeCheck } from './check.ts';
+import { type Check, type Found, found, makeCheck } from './check.ts';
 import { type DrawnBy, MAX_DRAWN, qiskitTextDigest, sizeOf } from './original-circuit.ts';
-import {
-  checkSignature,
-  checkSigner,
-  type Found,
-  found,
-  signatureCheck,
-  signerCheck,
-} from './signature-checks.ts';
+import { checkSignature, signatureCheck } from './signature-checks.ts';
+import { checkSigner, signerCheck } from './signer-checks.ts';
 import { skewOf, type Trust } from './trust.ts';
 
 /** What a real SDK is asked: the hash of the text it makes of this circuit. */
@@ -50,7 +44,7 @@ export async function checkOriginal(
   return [
     { ...makeCheck('record.hash', 'SHA-256', hash), claim: AS_FAR_AS_HASHED },
     signatureCheck(signature),
-    signerCheck(judgeSigner(record, signature, trust), trust),
+    signerCheck(judgeSigner(record, signature, trust)),
     ...checkResultDigest(record),
     makeCheck('record.counts', 'arithmetic', checkCounts(record)),
     makeCheck('record.times', "the signer's clock", checkTimes(record, skewOf(trust), now)),

@@ -1,9 +1,8 @@
 /** Where the check of plausibility stands among a record's checks, and what it does to a verdict: it informs, and fails where the policy asks. */
 
 import type { ExecutionRecord } from '../record/schema.ts';
-import { type Check, makeCheck } from './check.ts';
+import { type Check, type Found, found, makeCheck } from './check.ts';
 import type { ReadObject } from './held-objects.ts';
-import { type Found, found } from './signature-checks.ts';
 import type { Trust } from './trust.ts';
 
 export interface PlausibilityMeans {

@@ -15,10 +15,10 @@ import {
 } from '../simulator/ideal-distribution.ts';
 import { adjustByHolm, SIGNIFICANCE } from '../statistics/significance.ts';
 import { threeDigits } from '../statistics/three-digits.ts';
+import { type Found, found } from './check.ts';
 import { findCircuit, findCounts, type ReadObject } from './held-objects.ts';
 import { isIdealSimulator } from './ideal-simulators.ts';
 import { fitProgram, type NoiseFit, type ProgramFit } from './plausible-program.ts';
-import { type Found, found } from './signature-checks.ts';
 
 /** Amplitudes that are touched for one record: about a second. */
 const EFFORT = 2 ** 29;

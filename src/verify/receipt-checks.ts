@@ -4,9 +4,8 @@ import type { ReadReceipts, Receipts } from '../attest/read-receipts.ts';
 import { checkReceiptHash, type Receipt } from '../attest/receipt.ts';
 import { receiptNotes } from '../attest/receipt-notes.ts';
 import { checkReceiptSubject, extraSubjects } from '../attest/receipt-statement.ts';
-import { type Check, makeCheck } from './check.ts';
+import { type Check, type Found, found, makeCheck } from './check.ts';
 import type { Signed } from './signatories.ts';
-import { type Found, found } from './signature-checks.ts';
 import { earliest, type TrustedTime } from './trusted-time.ts';
 import { formatCheck } from './verdict.ts';
 

@@ -1,4 +1,4 @@
-/** The checks of a bare record v1 (design, section 4): what the record alone can show, and no more. */
+/** The checks of a bare record v1 (docs/checks.md): what the record alone can show, and no more. */
 
 import { type Circuit, circuitDigest } from '../circuit/circuit.ts';
 import { emitOpenQasm3, OPENQASM3_EMITTER } from '../circuit/openqasm3.ts';
@@ -10,15 +10,9 @@ import { QpoeError } from '../core/error.ts';
 import { parseTime } from '../core/time.ts';
 import { recordHash } from '../record/record.ts';
 import type { ExecutionRecord, Program, Result } from '../record/schema.ts';
-import { type Check, makeCheck } from './check.ts';
-import {
-  checkSignature,
-  checkSigner,
-  type Found,
-  found,
-  signatureCheck,
-  signerCheck,
-} from './signature-checks.ts';
+import { type Check, type Found, found, makeCheck } from './check.ts';
+import { checkSignature, signatureCheck } from './signature-checks.ts';
+import { checkSigner, signerCheck } from './signer-checks.ts';
 import { skewOf, type Trust } from './trust.ts';
 import type { TrustedTime } from './trusted-time.ts';
 
@@ -42,7 +36,7 @@ export async function checkRecord(
   return [
     makeCheck('record.hash', 'SHA-256', hash),
     signatureCheck(signature),
-    signerCheck(signer, trust),
+    signerCheck(signer),
     ...checkContent(record, trust, now),
   ];
 }

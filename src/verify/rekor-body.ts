@@ -20,7 +20,7 @@ import { checkShape, listOf, type Shaped } from '../core/shape.ts';
 import { MAX_ENTRY_BYTES } from '../tlog/entry-bundle.ts';
 import { parseHashedRekord } from '../tlog/hashedrekord.ts';
 import { sameHash } from '../tlog/merkle.ts';
-import { type Found, found } from './signature-checks.ts';
+import { type Found, found } from './check.ts';
 
 /** An envelope whose signature holds, and the SPKI of the key that it holds by. */
 export interface LoggedEnvelope {

@@ -21,8 +21,8 @@ import { formatTime } from '../core/time.ts';
 import { type Checkpoint, parseCheckpoint } from '../tlog/checkpoint.ts';
 import { findInclusionFault, leafHash } from '../tlog/merkle.ts';
 import { type Note, type NoteVerifier, parseNote, verifyNote } from '../tlog/note.ts';
+import { type Found, found } from './check.ts';
 import { checkRekorBody, isKnownKind, type LoggedEnvelope } from './rekor-body.ts';
-import { type Found, found } from './signature-checks.ts';
 
 export interface RekorVerdict {
   /** `log.entry`: the entry is exactly this envelope. */
@@ -120,9 +120,9 @@ async function checkSigned(entry: LogEntry, note: Note, log: RekorLog | undefine
   if (log === undefined)
     return found(
       'unknown',
-      `log ${keyId} is none of your policy’s`,
+      `log ${keyId} is none that you trust`,
       'log.unknown',
-      'add its vkey, or the trusted root that names it, under [[log]]',
+      'name its vkey, or the trusted root that has it, under [[log]] in a policy',
     );
   if (log.algorithm === undefined)
     return found('unknown', `log ${log.host}: its key is of a kind that is not known here`, 'log.algorithm');

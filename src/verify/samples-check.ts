@@ -15,8 +15,7 @@ import { countShots, type Register } from '../record/job-results/register.ts';
 import { summarizeCounts } from '../record/result.ts';
 import { type ExecutionRecord, MAX_INLINE_OUTCOMES, type Program, type Result } from '../record/schema.ts';
 import { decodeArtifact, type EvidenceBundle } from './bundle.ts';
-import { type Check, makeCheck } from './check.ts';
-import { type Found, found } from './signature-checks.ts';
+import { type Check, type Found, found, makeCheck } from './check.ts';
 
 type Artifacts = EvidenceBundle['artifacts'];
 export type Inflate = NonNullable<Inflation['inflate']>;

@@ -9,9 +9,10 @@ import { digestOf } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
 import { verifyMlDsa65 } from '../core/ml-dsa-65.ts';
 import { verifyP256 } from '../core/p256.ts';
+import { type Found, found } from './check.ts';
 import { type JudgeKeyless, type KeylessResult, PUBLIC_GOOD } from './keyless.ts';
 import type { Policy } from './policy.ts';
-import { checkHolder, type Found, found } from './signature-checks.ts';
+import { checkHolder } from './signer-checks.ts';
 import { findStatementKey, type StatementKey, type Trust } from './trust.ts';
 import type { TrustedTime } from './trusted-time.ts';
 

@@ -1,9 +1,8 @@
 /** RFC 3161 time stamps over an envelope's signature (Sigstore's convention): by when it existed, on an authority's word. */
 
 import { type Bytes, equalBytes } from '../core/bytes.ts';
-import { type Check, makeCheck } from './check.ts';
+import { type Check, type Found, found, makeCheck } from './check.ts';
 import type { CheckedLogs } from './log-checks.ts';
-import { type Found, found } from './signature-checks.ts';
 import type { JudgeTimestamp } from './timestamps.ts';
 import type { Trust } from './trust.ts';
 import { describeTime } from './trusted-time.ts';

@@ -1,4 +1,4 @@
-/** What a record's statement says, once its signature holds (design, section 3, *Statement*). */
+/** What a record's statement says, once its signature holds (docs/format.md). */
 
 import { type ReadStatement, recordStatement, type Statement } from '../attest/statement.ts';
 import { type Bytes, equalBytes } from '../core/bytes.ts';
@@ -8,8 +8,7 @@ import { canonicalBytes } from '../core/jcs.ts';
 import type { JsonObject } from '../core/json.ts';
 import { readRecord } from '../record/read-record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
-import { type Check, makeCheck } from './check.ts';
-import { type Found, found } from './signature-checks.ts';
+import { type Check, type Found, found, makeCheck } from './check.ts';
 
 export interface Stated {
   readonly subject: Found;

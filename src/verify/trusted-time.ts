@@ -1,5 +1,5 @@
 /**
- * Trusted time (design, section 3): when something existed by, on the word of others than its signer. It never says that
+ * Trusted time (docs/policy.md): when something existed by, on the word of others than its signer. It never says that
  * something happened at a time, nor that it is not older.
  */
 

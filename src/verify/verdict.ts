@@ -1,10 +1,9 @@
-/** From checks to a verdict: the one place where statuses become one (design, section 4). */
+/** From checks to a verdict: the one place where statuses become one (docs/checks.md). */
 
 import type { ExecutionRecord } from '../record/schema.ts';
-import { type Check, type CheckStatus, makeCheck, type Outcome, type Verdict } from './check.ts';
+import { type Check, type CheckStatus, found, makeCheck, type Outcome, type Verdict } from './check.ts';
 import type { CheckId } from './claims.ts';
 import { demandsPlausibility } from './plausibility-check.ts';
-import { found } from './signature-checks.ts';
 import type { Trust } from './trust.ts';
 
 /** What no check can show. Printed with every verdict. */

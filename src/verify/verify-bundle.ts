@@ -22,7 +22,7 @@ import {
   readKey,
 } from './bundle.ts';
 import { demandedOfBundle } from './bundle-demands.ts';
-import { type Check, makeCheck, type Verdict } from './check.ts';
+import { type Check, type Found, found, makeCheck, type Verdict } from './check.ts';
 import { executedCheck } from './executed-check.ts';
 import type { ReadObject } from './held-objects.ts';
 import { type JudgedStatement, judgeStatement } from './judge-statement.ts';
@@ -34,7 +34,6 @@ import { receiptChecks } from './receipt-checks.ts';
 import { checkRecord } from './record-checks.ts';
 import { samplesCheck } from './samples-check.ts';
 import { judgeCertificate, type Signed } from './signatories.ts';
-import { type Found, found } from './signature-checks.ts';
 import { stampCheck } from './stamp-checks.ts';
 import { carryKeys, findRecordSigner, skewOf, type Trust } from './trust.ts';
 import { describeTime, earliest, type TrustedTime } from './trusted-time.ts';

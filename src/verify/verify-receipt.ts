@@ -5,11 +5,10 @@ import { checkReceiptHash } from '../attest/receipt.ts';
 import { checkSidecar, isReceiptCbor } from '../attest/receipt-cbor.ts';
 import { isSigstoreBundle, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { JsonError, type JsonValue, parseJsonBytes, WRAPPED } from '../core/json.ts';
-import type { Check, Verdict } from './check.ts';
+import { type Check, type Found, found, type Verdict } from './check.ts';
 import type { JudgeKeyless } from './keyless.ts';
 import { receiptChecks } from './receipt-checks.ts';
 import { judgeCertificate, type Signed } from './signatories.ts';
-import { type Found, found } from './signature-checks.ts';
 import type { Trust } from './trust.ts';
 import { judge } from './verdict.ts';
 

@@ -9,13 +9,12 @@ import { isNewerRecord, readRecord } from '../record/read-record.ts';
 import { SCHEMA_VERSION } from '../record/schema.ts';
 import { bindingChecks } from './binding-checks.ts';
 import { isBundleLike } from './bundle.ts';
-import type { Check, Verdict } from './check.ts';
+import { type Check, found, type Verdict } from './check.ts';
 import type { StatementMeans } from './judge-statement.ts';
 import { type AskSdk, checkOriginal } from './original-checks.ts';
 import { type PlausibilityMeans, plausibilityCheck, plausibilityChecks } from './plausibility-check.ts';
 import { checkRecord } from './record-checks.ts';
 import type { Inflate } from './samples-check.ts';
-import { found } from './signature-checks.ts';
 import { findRecordSigner, type Trust } from './trust.ts';
 import {
   formatCheck,

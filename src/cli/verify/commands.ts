@@ -12,7 +12,10 @@ export function addVerify(program: Command, run: Run): void {
     .argument('[path...]', 'files, or folders that hold them')
     .option('--record <id>', 'a record of the store instead, with everything that the store holds about it')
     .option('--policy <file>', 'whom to trust (default: trust.toml in your home)')
-    .option('--signer <fingerprint>', 'trust this one key, as a paper prints it: SHA-256 of its SPKI')
+    .option(
+      '--signer <fingerprint>',
+      'trust this identity, as a paper prints it, or this one key (SHA-256 of its SPKI)',
+    )
     .option('--integrity-only', 'judge hashes and signatures, not the signer')
     .option(
       '--plausibility',
@@ -28,7 +31,7 @@ export function addVerify(program: Command, run: Run): void {
     )
     .addHelpText(
       'after',
-      '\nA policy never comes from the evidence, its folder, the working directory or the store.\n\nExample:\n  $ qpoe verify record.json',
+      '\nA policy never comes from the evidence, its folder, the working directory or the store.\n\nExamples:\n  $ qpoe verify record.json\n  $ qpoe verify paper.zip --signer sha256:…',
     )
     .action((paths, options) =>
       options.page === true

@@ -82,6 +82,9 @@ it('the published digest is that of the page that is built: `npm run schemas` wr
 
 it('one version', () => {
   expect(JSON.parse(readFile('package.json')).version).toBe(VERSION);
+  for (const document of DOCUMENTS)
+    for (const [, version] of readFile(document).matchAll(/quantum-proof-of-execution-([\d.]+)\.tgz/g))
+      expect(version, document).toBe(VERSION);
   expect(readFile('python/pyproject.toml')).toContain(`\nversion = "${VERSION}"\n`);
   expect(readFile('python/qpoe/__init__.py')).toContain(`\n__version__ = "${VERSION}"\n`);
 });

@@ -279,6 +279,11 @@ it('is held against a checklist', () => {
     code: 2,
     stderr: expect.stringContaining('is no checklist'),
   });
+  expect(place.qpoe('policy', 'audit', '--against', 'FAIR.toml', 'paper.zip')).toMatchObject({
+    code: 2,
+    stderr:
+      "qpoe: can't read FAIR.toml: no such file or folder; name a TOML or JSON file of yours, or one that is shipped: fair\n",
+  });
 });
 
 it('refuses what can’t be meant, and writes nothing', () => {

@@ -13,14 +13,14 @@ import { DOCUMENTS, readFile } from './documents.ts';
 
 const root = join(import.meta.dirname, '..');
 
-it('docs/cli.md speaks of every command, and of no flag that there isn’t', () => {
+it('docs/cli.md has a heading for every command, and no flag that there isn’t', () => {
   const cli = readFile('docs/cli.md');
   const commands = allCommands();
   expect(commands.length).toBeGreaterThan(40);
   // The original toolkit's names are hidden from the help.
   const flags = new Set(['--help']);
   for (const { path, command } of commands) {
-    expect(cli).toContain(path);
+    expect(cli).toContain(`\n### ${path}\n`);
     for (const { long } of command.options) flags.add(long!);
   }
   for (const [flag] of cli.matchAll(/--[a-z][a-z-]*/g)) expect(flags).toContain(flag);
@@ -82,6 +82,9 @@ it('the published digest is that of the page that is built: `npm run schemas` wr
 
 it('one version', () => {
   expect(JSON.parse(readFile('package.json')).version).toBe(VERSION);
+  for (const document of DOCUMENTS)
+    for (const [, version] of readFile(document).matchAll(/quantum-proof-of-execution-([\d.]+)\.tgz/g))
+      expect(version, document).toBe(VERSION);
   expect(readFile('python/pyproject.toml')).toContain(`\nversion = "${VERSION}"\n`);
   expect(readFile('python/qpoe/__init__.py')).toContain(`\n__version__ = "${VERSION}"\n`);
 });

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 
@@ -61,8 +62,29 @@ it.each([
   ["import { readRecord } from 'quantum-proof-of-execution/record'; readRecord;", 50_000],
   ["import { verifyBytes } from 'quantum-proof-of-execution/verify'; verifyBytes;", 290_000],
 ])('a page takes only what it uses: %s', async (code, most) => {
+  const page = await bundled(code.replace(/(\w+);$/, 'console.log($1);'));
+  expect(page.length).toBeLessThan(most);
+});
+
+it('docs/library.md says how large the example’s page is, and one that only reads records', async () => {
+  const document = readFileSync(join(root, 'docs/library.md'), 'utf8').replaceAll('\n', ' ');
+  const [, ...said] =
+    /is (\d+) kB minified \((\d+) kB gzipped\); one that takes `readRecord` alone (\d+) kB \((\d+) kB\)/.exec(
+      document,
+    )!;
+  const verifies = readFileSync(join(root, 'examples/browser/verify.js'), 'utf8');
+  const reads = "import { readRecord } from 'quantum-proof-of-execution/record'; console.log(readRecord);";
+  const built = [await bundled(verifies), await bundled(reads)].flatMap((bytes) => [
+    bytes.length,
+    gzipSync(bytes).length,
+  ]);
+  for (const [index, kilobytes] of said.entries())
+    expect(built[index]! / (1000 * Number(kilobytes)), `${kilobytes} kB`).toBeCloseTo(1, 1);
+});
+
+async function bundled(code: string): Promise<Uint8Array> {
   const { outputFiles } = await build({
-    stdin: { contents: code.replace(/(\w+);$/, 'console.log($1);'), resolveDir: root },
+    stdin: { contents: code, resolveDir: root },
     bundle: true,
     minify: true,
     format: 'esm',
@@ -70,5 +92,5 @@ it.each([
     write: false,
     logLevel: 'error',
   });
-  expect(outputFiles[0]!.contents.length).toBeLessThan(most);
-});
+  return outputFiles[0]!.contents;
+}

@@ -1,4 +1,7 @@
-/** Test data that no one here wrote: `../shared/vectors`, or the folder that `QPOE_VECTORS` names. */
+/**
+ * Test data that no one here wrote (Wycheproof's, AIIR's, transparency-dev's, a block of Ethereum …): in `../shared/vectors`, outside the
+ * repository, or in the folder that `QPOE_VECTORS` names. CONTRIBUTING.md lists what each folder holds, and which suites are skipped without it.
+ */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

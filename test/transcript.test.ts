@@ -22,6 +22,7 @@ describe('a transcript that is right', () => {
       ID('b'),
     ],
     ['has other times and sizes each time', '$ echo 12 ms, 3 bytes', '99 ms, 5 bytes'],
+    ['has a size of up to twice or half', '$ echo 10 bytes, 20 characters', '20 bytes, 10 characters'],
     ['leaves a line’s end out', '$ echo one two', 'one …'],
   ])('%s', async (_, ...lines) => expect(await run(...lines)).toBeGreaterThan(0));
 
@@ -43,6 +44,12 @@ describe('a transcript that is wrong', () => {
     ['in an id that it showed before', `$ echo ${ID('a')} ${ID('c')}`, `${ID('b')} ${ID('b')}`],
     ['in two ids that are one', `$ echo ${ID('a')} ${ID('a')}`, `${ID('b')} ${ID('c')}`],
     ['in a circuit’s digest', `$ echo circuit sha256:${ID('a')}`, `circuit sha256:${ID('b')}`],
+    ['in a size, by more than twice', '$ echo 10 bytes', '21 bytes'],
+    [
+      'in the second of two sizes, by less than half',
+      '$ echo 10 bytes, 21 characters',
+      '10 bytes, 10 characters',
+    ],
     ['in a number that never changes', '$ echo 960 shots', '961 shots'],
   ])('%s', async (_, ...lines) => expect(run(...lines)).rejects.toThrow());
 });

@@ -7,7 +7,8 @@
  *     …                              lines are left out here; at a line's end, its rest
  *
  * A command must succeed, unless the next one is `echo $?`. Digests, ids, keys, times and milliseconds are other ones in each
- * run, but where the document shows one twice it must be the same. Ports from 8640 to 8649 become free ones.
+ * run, but where the document shows one twice it must be the same. Sizes may differ by a factor of two. Ports from 8640 to 8649
+ * become free ones.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -58,6 +59,8 @@ const NAMED = [
   /[A-Za-z0-9+/]{43}=/,
 ];
 const FREE = [/\d+(?= (?:ms|bytes|characters)\b)/, /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/];
+/** They move a little with a run's keys and ids; a transcript that shows ten times as much is of another program. */
+const SIZES = /\d+(?= (?:bytes|characters)\b)/g;
 const VOLATILE = new RegExp([...NAMED, ...FREE].map(({ source }) => source).join('|'), 'g');
 const IS_NAMED = new RegExp(`^(?:${NAMED.map(({ source }) => source).join('|')})$`);
 
@@ -191,8 +194,16 @@ function isLike(line: string, printed: string, names: ReadonlyMap<string, string
     return `(${shapeOf(token)})`;
   });
   const whole = parts.map((part, index) => part + (shapes[index] ?? '')).join('');
-  return new RegExp(`^${whole}${isBeginning ? '' : '$'}`).test(printed);
+  return (
+    new RegExp(`^${whole}${isBeginning ? '' : '$'}`).test(printed) &&
+    areAlike(sizesIn(text), sizesIn(printed))
+  );
 }
+
+const sizesIn = (text: string): readonly number[] => [...text.matchAll(SIZES)].map(([size]) => Number(size));
+
+const areAlike = (shown: readonly number[], printed: readonly number[]): boolean =>
+  shown.every((size, index) => printed[index]! <= 2 * size && size <= 2 * printed[index]!);
 
 const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 

@@ -67,8 +67,10 @@ it('holds what it needs, none of the tests, and is small', () => {
       'dist/bin/qpoe.js',
       'dist/bin/verify-worker.js',
       'dist/verify/index.d.ts',
+      'checklists/fair.toml',
       'demo/demo.qpoe.json',
       'docs/qpoe.1',
+      'examples/verify-bundle.mjs',
       'python/runner.py',
       'python/locks/qiskit.txt',
       'contracts/LogAnchor.json',
@@ -110,6 +112,28 @@ describe.skipIf(offline)(`installed${offline ? ' (skipped: no package registry)'
     writeFileSync(join(place, 'changed.qpoe.json'), changed);
     expect(qpoe('verify', 'changed.qpoe.json').status).toBe(1);
     expect(qpoe('doctor').status).toBe(0);
+  });
+
+  it('publishes, and audits against the checklist that is shipped', () => {
+    const cited = ['--license', 'CC-BY-4.0', '--author', 'Lovelace, Ada'];
+    expect(qpoe('run', '--n-qubits', '2', '--depth', '1', '--label', 'fig1').status).toBe(0);
+    expect(
+      qpoe('publish', 'fig1=label:fig1', '--title', 'A paper', ...cited, '--out', 'paper.zip').status,
+    ).toBe(0);
+    const audited = qpoe('policy', 'audit', '--against', 'fair', 'paper.zip');
+    expect(audited.stdout).toContain('FAIR principles: paper.zip');
+    // No DOI was given.
+    expect([audited.status, /✗ not met {2}F1 /.test(audited.stdout)]).toEqual([1, true]);
+  });
+
+  it('brings the examples, which run beside it', () => {
+    const examples = join(place, 'node_modules/quantum-proof-of-execution/examples');
+    for (const name of ['make-record.mjs', 'verify-bundle.mjs'])
+      cpSync(join(examples, name), join(place, name));
+    expect(run(process.execPath, 'make-record.mjs', 'record.json').status).toBe(0);
+    const policy = join(place, '.config/qpoe/trust.toml');
+    const verified = run(process.execPath, 'verify-bundle.mjs', 'job.qpoe.json', policy);
+    expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining('PASS: signed by "me"')]);
   });
 
   it.each(['researchers', 'reviewers', 'lab-engineers'])(

@@ -79,9 +79,19 @@ function describe({ id, title, outcome, needs }: AuditedControl): string[] {
 /** A shipped one by its name, any other by its path. */
 function loadChecklist(against: string): Checklist {
   const path = SHIPPED.includes(against) ? join(packageRoot(), 'checklists', `${against}.toml`) : against;
-  const text = fromUtf8(readBounded(path, MAX_CHECKLIST_BYTES));
+  const text = fromUtf8(readChecklistFile(path));
   if (text === undefined) throw new QpoeError('usage', `${path}: not UTF-8`, 'save it as UTF-8 text');
   return readChecklist(/^\s*\{/.test(text) ? readJson(text, path) : readToml(text, path), path);
+}
+
+function readChecklistFile(path: string): Uint8Array {
+  try {
+    return readBounded(path, MAX_CHECKLIST_BYTES);
+  } catch (error) {
+    if (!(error instanceof QpoeError) || error.code !== 'unreadable') throw error;
+    const hint = `name a TOML or JSON file of yours, or one that is shipped: ${SHIPPED.join(', ')}`;
+    throw new QpoeError('unreadable', error.message, hint, { cause: error });
+  }
 }
 
 function readJson(text: string, path: string): unknown {

@@ -1,7 +1,7 @@
 /** `qpoe doctor`: the problems that a person meets first, each found, named with its cure, and gone once the cure is done. */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { BIN, newPlace, type Place } from './cli.ts';
@@ -67,6 +67,51 @@ it('2. a policy that is gone, or doesn’t know your own keys', () => {
   expect(problems(place).filter((line) => line.includes('policy  '))).toEqual([]);
   expect(place.qpoe('verify', 'mine.json').code).toBe(0);
 });
+
+/** Does what a policy's problem says: `qpoe … && qpoe …` after the semicolon. */
+function cure(place: Place, problem: string): void {
+  const [, ...commands] = problem.slice(problem.indexOf('; qpoe ') + 2).split(/(?:^| && )qpoe /);
+  for (const command of commands) expect(place.qpoe(...command.split(' '))).toMatchObject({ code: 0 });
+}
+
+it('2. keys that are gone while the policy names them; and new ones beside the name of the old', () => {
+  const place = placeWithRecord();
+  const identity = join(place.home, 'identity');
+  renameSync(identity, place.path('copy'));
+  expect(problems(place)).toEqual([
+    expect.stringMatching(/✗ identity .*"me", who signed .*the keys are gone: put .*identity back/),
+  ]);
+  renameSync(place.path('copy'), identity);
+  expect(problems(place)).toEqual([]);
+
+  const lose = () => rmSync(identity, { recursive: true });
+
+  lose();
+  const { stderr } = place.qpoe('run');
+  expect(stderr).toContain(`${place.home}/trust.toml names other keys: what you sign will not pass here`);
+  expect(stderr).not.toContain('trusts it when you verify here');
+  expect(place.qpoe('verify', join('.qpoe/records', newest(place))).code).toBe(3);
+  const [stranger, ...rest] = problems(place);
+  expect([stranger, rest]).toEqual([expect.stringContaining('add-signer me-2 '), []]);
+  cure(place, stranger!);
+  expect(problems(place)).toEqual([]);
+  expect(place.qpoe('verify', join('.qpoe/records', newest(place))).code).toBe(0);
+
+  // Keys that have signed nothing yet are in no bundle.
+  lose();
+  rmSync(place.path('own.qpoe.json'));
+  place.qpoe('init');
+  const [unused] = problems(place);
+  expect(unused).toMatch(/; qpoe run && qpoe bundle last .*add-signer me-3 /);
+  cure(place, unused!);
+  expect(problems(place)).toEqual([]);
+});
+
+const newest = (place: Place): string =>
+  readdirSync(place.path('.qpoe/records'))
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .at(-1)!;
 
 it('a policy for reviewers need not know your own keys', () => {
   const place = placeWithRecord();

@@ -19,15 +19,17 @@ import {
 import { hasLog } from '../../store/log.ts';
 import { logVkeys } from '../../store/log-key.ts';
 import { readCheckpoint } from '../../store/log-read.ts';
-import { hasStore, listRecords, openStore, sweepTemporaries } from '../../store/store.ts';
+import { hasStore, listRecords, openStore, recordPath, sweepTemporaries } from '../../store/store.ts';
 import { formatVkey } from '../../tlog/vkey.ts';
 import { policyLogs } from '../../verify/log-checks.ts';
+import type { Policy } from '../../verify/policy.ts';
 import { findRecordSigner } from '../../verify/trust.ts';
 import { readClock } from '../clock.ts';
 import { type Context, readPassphrase } from '../context.ts';
 import { EXIT, type ExitCode, errorLine } from '../exit.ts';
 import { logFolder } from '../log/log-place.ts';
 import { namedSdk } from '../run/sdk.ts';
+import { readRecordFile } from '../show/read-record.ts';
 import { type ChosenPolicy, choosePolicy } from '../verify/chosen-policy.ts';
 import { VERSION } from '../version.ts';
 import { refuseUnwritable } from './doctor-place.ts';
@@ -75,9 +77,10 @@ function diagnose(subject: string, examine: () => [Level, string]): Finding {
   }
 }
 
-function examineIdentity({ home, environment }: Context): [Level, string] {
+function examineIdentity(context: Context): [Level, string] {
+  const { home, environment } = context;
   refuseUnwritable(home.path);
-  if (!hasIdentity(home)) return ['note', 'none yet; the first `qpoe run`, or `qpoe init`, makes one'];
+  if (!hasIdentity(home)) return examineNoIdentity(context);
   try {
     readIdentity(home, readPassphrase(environment));
   } catch (error) {
@@ -89,6 +92,28 @@ function examineIdentity({ home, environment }: Context): [Level, string] {
   return ['ok', `${home.identity}${swept > 0 ? `; removed ${swept} that were left half made` : ''}`];
 }
 
+/** Before the first run there are none; later they are lost, and the next run would sign with others, which the policy doesn't know. */
+function examineNoIdentity(context: Context): [Level, string] {
+  const { home, storePath } = context;
+  const newest = newestKey(context);
+  const policy = readOwnPolicy(home);
+  const signer = newest == null || policy === undefined ? undefined : findRecordSigner(policy, newest);
+  if (signer === undefined) return ['note', 'none yet; the first `qpoe run`, or `qpoe init`, makes one'];
+  return [
+    'problem',
+    `the policy trusts "${signer.name}", who signed the newest record of ${storePath}, and the keys are gone: put ${home.identity} back ` +
+      'from your copy of it before the next run makes new ones; where that store is shared, and no keys were here yet: qpoe init',
+  ];
+}
+
+/** What signed the newest record of the store, if anything did. */
+function newestKey({ storePath }: Context): string | null | undefined {
+  if (!hasStore(storePath)) return undefined;
+  const store = openStore(storePath);
+  const [newest] = listRecords(store).rows;
+  return newest && readRecordFile(recordPath(store, newest.record_id)).record.public_key;
+}
+
 function examinePolicy(context: Context): [Level, string] {
   const { home } = context;
   const chosen = choosePolicy(context, undefined);
@@ -98,23 +123,39 @@ function examinePolicy(context: Context): [Level, string] {
       : ['note', 'none yet; it comes with the identity'];
   const { policy, path } = chosen;
   const trusted = (policy.signer ?? []).map(({ name }) => `"${name}"`).join(', ') || 'no one';
-  const fingerprint = strangerTo(context, chosen);
-  if (fingerprint === undefined) return ['ok', `${path} trusts ${trusted}`];
+  const stranger = strangerTo(context, chosen);
+  if (stranger === undefined) return ['ok', `${path} trusts ${trusted}`];
   if (path !== home.policy) return ['note', `${path} trusts ${trusted}, and not your own keys`];
+  const carried = newestKey(context) === stranger.key ? '' : 'qpoe run && ';
   return [
     'problem',
-    `${path} doesn't know your own keys, so that nothing you sign passes; qpoe bundle last --out own.qpoe.json && ` +
-      `qpoe policy add-signer me --from own.qpoe.json --fingerprint ${fingerprint}`,
+    `${path} doesn't know your own keys, so that nothing you sign passes; ${carried}qpoe bundle last --out own.qpoe.json && ` +
+      `qpoe policy add-signer ${freeName(policy)} --from own.qpoe.json --fingerprint ${stranger.fingerprint}`,
   ];
 }
 
-/** The identity's fingerprint, where the policy doesn't know its record key. What is wrong with the keys themselves is said elsewhere. */
-function strangerTo({ home, environment }: Context, { policy }: ChosenPolicy): string | undefined {
+/** The keys that came before have the first one. */
+function freeName({ signer = [] }: Policy): string {
+  const taken = new Set(signer.map(({ name }) => name));
+  let name = 'me';
+  for (let at = 2; taken.has(name); at++) name = `me-${at}`;
+  return name;
+}
+
+interface Stranger {
+  /** The record key, as records name it. */
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
+/** The identity, where the policy doesn't know its record key. What is wrong with the keys themselves is said elsewhere. */
+function strangerTo({ home, environment }: Context, { policy }: ChosenPolicy): Stranger | undefined {
   if (!hasIdentity(home)) return undefined;
   try {
     const identity = readIdentity(home, readPassphrase(environment));
-    const known = findRecordSigner(policy, toBase64(rawEd25519(identity.ed25519)));
-    return known === undefined ? identityFingerprint(identity) : undefined;
+    const key = toBase64(rawEd25519(identity.ed25519));
+    if (findRecordSigner(policy, key) !== undefined) return undefined;
+    return { key, fingerprint: identityFingerprint(identity) };
   } catch (error) {
     if (error instanceof QpoeError) return undefined;
     throw error;

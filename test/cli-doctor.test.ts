@@ -155,6 +155,53 @@ it('4. a store whose log belongs to another home', () => {
   expect(problems(place)).toEqual([]);
 });
 
+it('4. a log that is damaged', () => {
+  const place = placeWithRecord();
+  const checkpoint = place.path('.qpoe/log/checkpoint');
+  const good = readFileSync(checkpoint);
+  writeFileSync(checkpoint, 'x');
+  const said = '.qpoe/log/checkpoint is no checkpoint: ';
+  expect(problems(place)).toEqual([expect.stringMatching(`✗ log .*${said}.*; restore .qpoe/log from your`)]);
+  for (const command of [['run'], ['log', 'fsck'], ['log', 'prove', '0']])
+    expect(place.qpoe(...command)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) });
+  writeFileSync(checkpoint, good.toString().replace(/.{9}\n$/, 'AAAAAAAA=\n'));
+  expect(problems(place)).toEqual([expect.stringMatching('✗ log .* is damaged: .*; restore .qpoe/log from')]);
+  rmSync(checkpoint);
+  expect(problems(place)).toEqual([
+    expect.stringMatching('✗ log .*checkpoint is gone; .*logs/<origin>/checkpoint'),
+  ]);
+  const [origin] = good.toString().split('\n');
+  writeFileSync(checkpoint, readFileSync(join(place.home, 'logs', origin!, 'checkpoint')));
+  expect(problems(place)).toEqual([]);
+  expect(place.qpoe('log', 'fsck').code).toBe(0);
+});
+
+it('4. a log that is gone while statements carry its entries', () => {
+  const place = placeWithRecord();
+  const origin = readFileSync(place.path('.qpoe/log-origin'), 'utf8').trim();
+  renameSync(place.path('.qpoe/log'), place.path('backup'));
+  mkdirSync(place.path('.qpoe/log'));
+  expect(problems(place)).toEqual([
+    expect.stringMatching(
+      `✗ log .*${origin} of this store is gone.*1 entry of it; restore .qpoe/log from your`,
+    ),
+  ]);
+  // No second log hides it.
+  const { code, stderr } = place.qpoe('run');
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`the log ${origin} of this store is gone`)]);
+  rmSync(place.path('.qpoe/log'), { recursive: true });
+  renameSync(place.path('backup'), place.path('.qpoe/log'));
+  expect(problems(place)).toEqual([]);
+  const [, append] = /once that is mended: qpoe (.*)\n$/.exec(stderr)!;
+  expect(place.qpoe(...append!.split(' ')).code).toBe(0);
+
+  rmSync(place.path('.qpoe/log'), { recursive: true });
+  const [, remove] = /or remove (\S+) where there is none/.exec(problems(place)[0]!)!;
+  rmSync(place.path(remove!));
+  expect(place.qpoe('run').code).toBe(0);
+  expect(problems(place)).toEqual([]);
+});
+
 it('5. an SDK that was asked for and isn’t there', () => {
   const place = newPlace({ QPOE_CACHE: '/nonexistent/cache', PATH: '/nonexistent' });
   // The simulator needs no Python: to who didn't ask for another it is a note.

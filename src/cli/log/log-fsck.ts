@@ -16,7 +16,7 @@ export interface FsckOptions {
 
 export function checkLog(context: Context, { dir, vkey: named }: FsckOptions): ExitCode {
   const folder = dir ?? logFolder(openStore(context.storePath));
-  const vkey = findLogKey(context, readCheckpoint(folder), named);
+  const vkey = findLogKey(context, folder, readCheckpoint(folder), named);
   const { bad, checkpoint, files, unpublished } = fsck(folder, vkey, showProgress(context));
   for (const path of unpublished) context.note(`not published yet: ${printable(path, 300)}`);
   if (bad === undefined) context.say(`OK  ${vkey.name}: ${checkpoint!.size} entries, ${files} files`);

@@ -3,7 +3,7 @@
  * that doesn't know them, a folder or disk that takes no files, a log whose key is in another home, an SDK that isn't there; and a clock that is behind.
  */
 
-import { fromUtf8, toBase64 } from '../../core/bytes.ts';
+import { toBase64 } from '../../core/bytes.ts';
 import { QpoeError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
 import { formatTime, parseTime } from '../../core/time.ts';
@@ -16,30 +16,19 @@ import {
   readIdentity,
   sweepHome,
 } from '../../store/identity.ts';
-import { hasLog } from '../../store/log.ts';
-import { logVkeys } from '../../store/log-key.ts';
-import { readCheckpoint } from '../../store/log-read.ts';
 import { hasStore, listRecords, openStore, recordPath, sweepTemporaries } from '../../store/store.ts';
-import { formatVkey } from '../../tlog/vkey.ts';
-import { policyLogs } from '../../verify/log-checks.ts';
 import type { Policy } from '../../verify/policy.ts';
 import { findRecordSigner } from '../../verify/trust.ts';
 import { readClock } from '../clock.ts';
 import { type Context, readPassphrase } from '../context.ts';
 import { EXIT, type ExitCode, errorLine } from '../exit.ts';
-import { logFolder } from '../log/log-place.ts';
 import { namedSdk } from '../run/sdk.ts';
 import { readRecordFile } from '../show/read-record.ts';
 import { type ChosenPolicy, choosePolicy } from '../verify/chosen-policy.ts';
 import { VERSION } from '../version.ts';
+import { examineLog } from './doctor-log.ts';
 import { refuseUnwritable } from './doctor-place.ts';
-
-type Level = 'ok' | 'note' | 'problem';
-interface Finding {
-  readonly level: Level;
-  readonly subject: string;
-  readonly text: string;
-}
+import type { Finding, Level } from './finding.ts';
 
 const GLYPHS: Readonly<Record<Level, string>> = { ok: '✓', note: '·', problem: '✗' };
 
@@ -177,28 +166,6 @@ function examineStore({ storePath }: Context): [Level, string] {
     'ok',
     `${storePath}: ${rows.length} records${swept > 0 ? `; removed ${swept} files that a killed writer left` : ''}`,
   ];
-}
-
-function examineLog({ storePath, home }: Context): [Level, string] {
-  const folder = hasStore(storePath) ? logFolder(openStore(storePath)) : undefined;
-  if (folder === undefined || !hasLog(folder)) return ['note', 'none yet; the first statement makes it'];
-  const [origin, size] = (fromUtf8(readCheckpoint(folder)) ?? '').split('\n') as [string, string];
-  const vkey = logVkeys(home).find(({ name }) => name === origin);
-  if (vkey === undefined)
-    return hasIdentity(home)
-      ? [
-          'problem',
-          `${origin}: its key is in another home, and what you run here is not logged; ` +
-            'give that home with --home or QPOE_HOME, or keep a store of your own with --store DIR',
-        ]
-      : ['note', `${origin}: its key is in another home, which alone can append to it`];
-  const trusted = [...policyLogs(readOwnPolicy(home) ?? { version: 1 }).values()];
-  const known = trusted.some((log) => formatVkey(log.vkey) === formatVkey(vkey));
-  if (!known && size === '0')
-    return ['note', `${origin}, without an entry; the first one makes your policy know it`];
-  return known
-    ? ['ok', `${origin}, ${size} entries; \`qpoe log fsck\` checks every file`]
-    : ['problem', `your policy doesn't know ${origin}: qpoe policy add-log ${formatVkey(vkey)}`];
 }
 
 /** Clocks are corrected by seconds and minutes; a machine without a battery, or a paused one, is off by more. */

@@ -210,6 +210,25 @@ it('5. an SDK that was asked for and isn’t there', () => {
   expect(problems(place)).toEqual([expect.stringMatching(/✗ qiskit .*qpoe sdk install qiskit$/)]);
 });
 
+it('5. an SDK that no one knows, and settings that are none', () => {
+  const place = placeWithRecord();
+  const config = join(place.home, 'config.toml');
+  place.environment.QPOE_SDK = 'foo';
+  expect(problems(place)).toEqual([
+    expect.stringMatching(/✗ sdk +QPOE_SDK asks for "foo".*; choose one of: .*qdk$/),
+  ]);
+  place.environment.QPOE_SDK = '';
+  writeFileSync(config, 'sdk = "foo"\n');
+  expect(problems(place)).toEqual([expect.stringMatching(/✗ sdk .*config.toml asks for "foo"/)]);
+  writeFileSync(config, 'sdkk = "qulacs"\n');
+  expect(place.qpoe('list')).toMatchObject({ code: 2, stdout: '' });
+  expect(problems(place)).toEqual([
+    expect.stringMatching(/✗ settings .*config.toml.*sdkk.*its keys: store, /),
+  ]);
+  writeFileSync(config, 'sdk = "simulator"\n');
+  expect(problems(place)).toEqual([]);
+});
+
 it('a clock that is behind the newest record', () => {
   const place = placeWithRecord();
   const [file] = place.files().filter((name) => name.startsWith('.qpoe/records/'));

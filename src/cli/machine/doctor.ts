@@ -32,18 +32,21 @@ import type { Finding, Level } from './finding.ts';
 
 const GLYPHS: Readonly<Record<Level, string>> = { ok: '✓', note: '·', problem: '✗' };
 
-export async function doctor(context: Context): Promise<ExitCode> {
+/** @param badConfig why the settings are left out of what is looked at */
+export async function doctor(context: Context, badConfig?: QpoeError): Promise<ExitCode> {
   const findings = [
     finding(
       'ok',
       'program',
       `qpoe ${VERSION} on Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     ),
+    ...(badConfig === undefined ? [] : [finding('problem', 'settings', errorLine(badConfig))]),
     diagnose('identity', () => examineIdentity(context)),
     diagnose('policy', () => examinePolicy(context)),
     diagnose('store', () => examineStore(context)),
     diagnose('log', () => examineLog(context)),
     diagnose('clock', () => examineClock(context)),
+    ...examineChoice(context),
     ...(await Promise.all(SDK_NAMES.map((name) => examineSdk(context, name)))),
   ];
   for (const { level, subject, text } of findings)
@@ -182,6 +185,15 @@ function examineClock({ storePath }: Context): [Level, string] {
           'set the clock (`timedatectl set-ntp true` on Linux)',
       ]
     : ['ok', formatTime(now)];
+}
+
+/** An SDK by a name that none has. */
+function examineChoice({ environment, config, home }: Context): Finding[] {
+  const wanted = environment.QPOE_SDK || config.sdk;
+  if (wanted === undefined || SDK_NAMES.includes(wanted)) return [];
+  const where = environment.QPOE_SDK ? 'QPOE_SDK' : home.config;
+  const text = `${where} asks for "${wanted}", and no SDK has that name; choose one of: ${SDK_NAMES.join(', ')}`;
+  return [finding('problem', 'sdk', text)];
 }
 
 /** The simulator is always there: an SDK that is missing is a problem only to who asked for it. */

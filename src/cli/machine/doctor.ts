@@ -7,7 +7,7 @@ import { toBase64 } from '../../core/bytes.ts';
 import { QpoeError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
 import { formatTime, parseTime } from '../../core/time.ts';
-import { SDK_NAMES } from '../../sdk/registry.ts';
+import { SDK_NAMES } from '../../sdk/sdk-names.ts';
 import { readOwnPolicy } from '../../store/home.ts';
 import {
   hasIdentity,

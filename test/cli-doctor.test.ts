@@ -27,6 +27,8 @@ it('finds nothing before the first run, nothing after it, and leaves nothing beh
   expect(place.files()).toEqual([]);
   place.qpoe('run');
   const before = place.files();
+  expect(place.qpoe('doctor').stdout).toMatch(/store +\.qpoe: 1 record\n.*log .*, 1 entry; /);
+  expect(place.qpoe('log', 'fsck').stdout).toMatch(/: 1 entry, 3 files\n$/);
   expect(problems(place)).toEqual([]);
   expect(place.files()).toEqual(before);
 });
@@ -207,7 +209,7 @@ it('5. an SDK that was asked for and isn’t there', () => {
   // The simulator needs no Python: to who didn't ask for another it is a note.
   expect(problems(place)).toEqual([]);
   place.environment.QPOE_SDK = 'qiskit';
-  expect(problems(place)).toEqual([expect.stringMatching(/✗ qiskit .*qpoe sdk install qiskit$/)]);
+  expect(problems(place)).toEqual([expect.stringMatching(/✗ qiskit .*; run `qpoe sdk install qiskit`$/)]);
 });
 
 it('5. an SDK that no one knows, and settings that are none', () => {

@@ -3,6 +3,7 @@
  * manifest than the one that was reproduced, whose digest no later one can have: what binds the two is the hash of each record.
  */
 
+import { count } from '../core/count.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { readKey } from '../verify/bundle.ts';
 import { type Check, makeCheck } from '../verify/check.ts';
@@ -11,7 +12,6 @@ import { type Found, found } from '../verify/signature-checks.ts';
 import { statementCheck } from '../verify/statement-checks.ts';
 import { carryKeys, type Trust } from '../verify/trust.ts';
 import type { Manifest } from './manifest.ts';
-import { count } from './paper-text.ts';
 import {
   describeTally,
   type Findings,

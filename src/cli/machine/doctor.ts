@@ -4,6 +4,7 @@
  */
 
 import { toBase64 } from '../../core/bytes.ts';
+import { count } from '../../core/count.ts';
 import { QpoeError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
 import { formatTime, parseTime } from '../../core/time.ts';
@@ -81,7 +82,10 @@ function examineIdentity(context: Context): [Level, string] {
     throw new QpoeError(error.code, error.message, cure, { cause: error });
   }
   const swept = sweepHome(home);
-  return ['ok', `${home.identity}${swept > 0 ? `; removed ${swept} that were left half made` : ''}`];
+  return [
+    'ok',
+    `${home.identity}${swept > 0 ? `; removed ${count(swept, 'folder')} of keys left half made` : ''}`,
+  ];
 }
 
 /** Before the first run there are none; later they are lost, and the next run would sign with others, which the policy doesn't know. */
@@ -163,11 +167,11 @@ function examineStore({ storePath }: Context): [Level, string] {
   if (strange.length > 0)
     return [
       'problem',
-      `${storePath}: ${strange.length} files in records/ are no records: ${strange.slice(0, 3).join(', ')}`,
+      `${storePath}: in records/ lie ${count(strange.length, 'file')} that hold no record: ${strange.slice(0, 3).join(', ')}`,
     ];
   return [
     'ok',
-    `${storePath}: ${rows.length} records${swept > 0 ? `; removed ${swept} files that a killed writer left` : ''}`,
+    `${storePath}: ${count(rows.length, 'record')}${swept > 0 ? `; removed ${count(swept, 'file')} that a killed writer left` : ''}`,
   ];
 }
 

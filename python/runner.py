@@ -92,7 +92,8 @@ def find_packages(shim):
             if importlib.util.find_spec(module) is None:
                 raise importlib.metadata.PackageNotFoundError(module)
             found[distribution] = importlib.metadata.version(distribution)
-        except importlib.metadata.PackageNotFoundError:
+        # It looks for a submodule inside its package, and there may be none. PackageNotFoundError is one of them.
+        except ModuleNotFoundError:
             missing.append(distribution)
     return found, missing
 

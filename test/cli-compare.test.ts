@@ -176,7 +176,10 @@ describe('what is refused', () => {
     for (const [programs, reason] of [
       [[{ circuit: wide, counts: { '000': 5 } }], 'program 0: outcomes of A have 2 bits, of B 3'],
       [[values(1)], 'program 0: A holds counts, B expectation values'],
-      [[bell({ '00': 5 }), bell({ '00': 5 })], 'A has 1 programs, B 2'],
+      [
+        [bell({ '00': 5 }), bell({ '00': 5 })],
+        'A is a job of 1 circuit, B of 2; only jobs with the same number can be compared',
+      ],
     ] as const) {
       const b = await write(place, 'b.json', ...programs);
       const { code, stderr } = place.qpoe('compare', a, b, '--anyway');

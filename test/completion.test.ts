@@ -1,5 +1,7 @@
 /** What a shell is offered at each place. The shells themselves are among the slow tests. */
 
+import { readdirSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import { expect, it } from 'vitest';
 import { newPlace } from './cli.ts';
 
@@ -26,6 +28,18 @@ it('offers a command’s own flags, not the hidden ones', () => {
 it('offers the values that are known, and leaves files to the shell', () => {
   expect(words('run', '--sdk', 'q')).toEqual(['qiskit', 'qulacs', 'qdk']);
   expect(words('policy', 'init', '--level', '')).toEqual(['own', 'lab', 'publication', 'strict']);
+  expect(words('sdk', 'install', 'q')).toEqual(['qiskit', 'qulacs', 'qdk']);
+  expect(words('schema', 'b')).toEqual(['bundle', 'binding']);
+  expect(words('verify', '--explain', 'archive.f')).toEqual([
+    'archive.format',
+    'archive.files',
+    'archive.figure',
+  ]);
+  expect(words('cite', 'paper.zip', '--format', '')).toEqual(['bibtex', 'ris', 'csl-json', 'cff']);
+  expect(words('policy', 'audit', '--against', '')).toEqual(
+    readdirSync(join(import.meta.dirname, '../checklists')).map((file) => parse(file).name),
+  );
+  expect(words('publish', '--withhold', 'r')).toEqual(['results', 'receipts']);
   expect(words('bundle', 'l')).toEqual(['last']);
   expect(words('verify', '')).toEqual([]);
   expect(words('verify', '--policy', '')).toEqual([]);

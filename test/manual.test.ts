@@ -6,7 +6,11 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { allCommands, helpOf, newProgram } from '../scripts/commands.ts';
 import { manualPage } from '../scripts/manual-page.ts';
+import { SCHEMA_NAMES } from '../src/cli/machine/schema-names.ts';
 import { INNER_VARIABLES, VARIABLES } from '../src/cli/variables.ts';
+import { CITATION_FORMATS } from '../src/publish/citation.ts';
+import { INSTALLABLE_SDKS, SDK_NAMES } from '../src/sdk/sdk-names.ts';
+import { newPlace } from './cli.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -80,6 +84,25 @@ it.each(commands.map(({ path }) => path))('%s has an example in its help, and ta
     // It throws where the command has no such flag, or needs another argument; nothing is run.
     await newProgram().parseAsync(words, { from: 'user' });
   }
+});
+
+it('the first help fits a terminal, and names every command', () => {
+  const { stdout } = newPlace().qpoe('--help');
+  for (const command of newProgram().commands)
+    expect(stdout).toMatch(new RegExp(`^  .*\\b${command.name()}\\b`, 'm'));
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
+
+it.each([
+  ['qpoe run', SDK_NAMES],
+  ['qpoe sdk install', INSTALLABLE_SDKS],
+  ['qpoe schema', SCHEMA_NAMES],
+  ['qpoe cite', CITATION_FORMATS],
+])('the help of %s names each of what it takes, and so does docs/cli-reference.md', (path, names) => {
+  const { command } = commands.find((one) => one.path === path)!;
+  const [, section] = read('docs/cli-reference.md').split(`\n### ${path}\n`);
+  for (const text of [helpOf(command), section!.split('\n### ')[0]!])
+    expect(text.match(/[\w-]+/g)).toEqual(expect.arrayContaining([...names]));
 });
 
 /** As a shell would split it, up to a pipe. */

@@ -17,6 +17,8 @@ export interface CommonOptions {
   readonly quiet?: boolean;
   /** Where the answer goes instead of stdout. */
   readonly out?: string;
+  /** Is told of settings that can't be read, and there are none then; without it they end the command. */
+  readonly onBadConfig?: (error: QpoeError) => void;
 }
 
 export interface Context {
@@ -46,7 +48,7 @@ export function makeContext(
   if (options.home === '')
     throw new QpoeError('usage', '--home names no folder', 'leave it out, or name one');
   const home = homeAt(resolve(options.home ?? defaultHome(environment)));
-  const config = readConfig(home);
+  const config = readSettings(home, options.onBadConfig);
   const json = options.json === true;
   const { out } = options;
   checkOut(out);
@@ -76,6 +78,16 @@ export function makeContext(
       if (out !== undefined) writeOut(out, utf8(kept.join('')));
     },
   };
+}
+
+function readSettings(home: Home, onBad: CommonOptions['onBadConfig']): Config {
+  try {
+    return readConfig(home);
+  } catch (error) {
+    if (onBad === undefined || !(error instanceof QpoeError)) throw error;
+    onBad(error);
+    return {};
+  }
 }
 
 /** The passphrase of the identity: from the file that `QPOE_PASSPHRASE_FILE` names, or from `QPOE_PASSPHRASE`. */

@@ -71,12 +71,16 @@ export function showFirstCommandsOnly(program: Command): void {
 }
 
 const FURTHER = `
-More commands:
-  init, show, compare, replay, record, exec, attest, publish, reproduce, cite, reveal, log, anchor, policy, runtime, hash, inspect, sdk, demo, schema,
-  completion    (each has --help; the manual page, qpoe(1), has them all)
+More commands (each has --help; the manual page, qpoe(1), has them all):
+  make records           init, record, exec, runtime, sdk
+  look at and compare    show, inspect, hash, compare, replay, demo
+  sign, log and trust    attest, log, anchor, policy
+  publish                publish, reproduce, cite, reveal
+  for other programs     schema, completion
 
 Exit codes:
-  0 pass   1 fail   2 usage or unreadable   3 inconclusive   4 something outside failed   130 interrupted
+  0 pass   1 fail   2 usage or unreadable   3 inconclusive
+  4 something outside failed   130 interrupted
 
 Examples:
   $ qpoe run --n-qubits 4 --depth 10 --seed 123 --shots 2000

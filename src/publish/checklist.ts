@@ -12,12 +12,12 @@
  */
 
 import * as z from 'zod/mini';
+import { count } from '../core/count.ts';
 import { QpoeError } from '../core/error.ts';
 import { checkShape, listOf } from '../core/shape.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import type { Check, Verdict } from '../verify/check.ts';
 import type { Manifest } from './manifest.ts';
-import { count } from './paper-text.ts';
 import type { Member } from './verify-archive.ts';
 
 /** An archive, and what verification said of it. */

@@ -4,12 +4,12 @@
  * It says in others' words what the bundles say; the signature over it is the manifest's.
  */
 
+import { count } from '../core/count.ts';
 import type { Digest } from '../core/digest.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { formatTime, parseTime } from '../core/time.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import type { Manifest, Publication } from './manifest.ts';
-import { count } from './paper-text.ts';
 
 export const CRATE_PATH = 'ro-crate-metadata.json';
 const PROFILE = 'https://w3id.org/ro/wfrun/process/0.5';

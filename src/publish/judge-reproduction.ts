@@ -3,6 +3,7 @@
  * manifest than the one that was reproduced, whose digest no later one can have: what binds the two is the hash of each record.
  */
 
+import { count } from '../core/count.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { readKey } from '../verify/bundle.ts';
 import { type Check, type Found, found, makeCheck } from '../verify/check.ts';
@@ -10,7 +11,6 @@ import { judgeStatement, type StatementMeans } from '../verify/judge-statement.t
 import { statementCheck } from '../verify/statement-checks.ts';
 import { carryKeys, type Trust } from '../verify/trust.ts';
 import type { Manifest } from './manifest.ts';
-import { count } from './paper-text.ts';
 import {
   describeTally,
   type Findings,

@@ -4,6 +4,7 @@
  */
 
 import { type Bytes, utf8 } from '../core/bytes.ts';
+import { count } from '../core/count.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
 import { type Manifest, manifestBytes } from './manifest.ts';
 import { signerOf } from './signer-of.ts';
@@ -24,8 +25,4 @@ export function paperLines(manifest: Manifest, digest: Digest, file: string): re
 export function paperText(manifest: Manifest): Bytes {
   const digest = digestOf(manifestBytes(manifest));
   return utf8(`${paperLines(manifest, digest, 'FILE').join('\n')}\n`);
-}
-
-export function count(number: number, of: string): string {
-  return `${number} ${of}${number === 1 ? '' : 's'}`;
 }

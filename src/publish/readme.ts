@@ -1,7 +1,7 @@
 /** `README.md` of an archive: for whoever opens it without ever having heard of it. */
 
+import { count } from '../core/count.ts';
 import type { Manifest } from './manifest.ts';
-import { count } from './paper-text.ts';
 import { signerOf } from './signer-of.ts';
 
 /** Markdown would act on some of what a title may hold. */

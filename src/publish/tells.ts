@@ -2,6 +2,7 @@
 
 import { isSigstoreBundle, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { fromUtf8 } from '../core/bytes.ts';
+import { count } from '../core/count.ts';
 import {
   isJsonObject,
   JsonError,
@@ -12,7 +13,6 @@ import {
 } from '../core/json.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { decodeArtifact, type EvidenceBundle } from '../verify/bundle.ts';
-import { count } from './paper-text.ts';
 
 export interface Told {
   /** What `--withhold` calls it; undefined where it can't be left out. */

@@ -2,6 +2,7 @@
 
 import { isSigstoreBundle, keyHint } from '../attest/sigstore-bundle.ts';
 import { type Bytes, equalBytes, utf8 } from '../core/bytes.ts';
+import { count } from '../core/count.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
 import { JsonError, type JsonValue, MAX_BYTES, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { readKey } from '../verify/bundle.ts';
@@ -20,7 +21,7 @@ import {
   publicationStatement,
   STATEMENT_PATHS,
 } from './manifest.ts';
-import { count, paperText } from './paper-text.ts';
+import { paperText } from './paper-text.ts';
 import { REPRODUCTIONS_FOLDER } from './reproduction.ts';
 
 /** A bundle of the archive, judged. */

@@ -230,12 +230,12 @@ describe('which Python', () => {
     process.env.PATH = join(folder, 'nothing');
     try {
       const sdk = sdkOn(undefined, { VIRTUAL_ENV, PATH: '' });
-      expect(await sdk.status()).toMatchObject({ usable: false, hint: 'qpoe sdk install qiskit' });
+      expect(await sdk.status()).toMatchObject({ usable: false, hint: 'run `qpoe sdk install qiskit`' });
       const error = await failure(sdk.run(job, limits()));
       expect(error.message).toMatch(
         /^no Python with Qiskit found .*virtual environment.*python3 on PATH.*no such program/,
       );
-      expect(error.hint).toBe('qpoe sdk install qiskit');
+      expect(error.hint).toBe('run `qpoe sdk install qiskit`');
     } finally {
       process.env.PATH = path;
     }

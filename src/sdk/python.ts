@@ -51,7 +51,7 @@ export async function findPython(
   throw new QpoeError(
     'external',
     `no Python with ${PYTHON_SDKS[sdk].title} found (${reasons.join('; ')})`,
-    `qpoe sdk install ${sdk}`,
+    `run \`qpoe sdk install ${sdk}\``,
   );
 }
 
@@ -68,7 +68,7 @@ async function demandNamed(
   throw new QpoeError(
     'external',
     `${where} can't run ${PYTHON_SDKS[sdk].title}: ${found}`,
-    `install it there, or leave --python out and run: qpoe sdk install ${sdk}`,
+    `install it there, or leave --python out and run \`qpoe sdk install ${sdk}\``,
   );
 }
 

@@ -48,7 +48,7 @@ export function findQdk(cacheDir: string): string | undefined {
 function describeStatus(cacheDir: string): SdkStatus {
   const module = findQdk(cacheDir);
   if (module === undefined)
-    return { usable: false, reason: `no ${QDK_PACKAGE} found`, hint: 'qpoe sdk install qdk' };
+    return { usable: false, reason: `no ${QDK_PACKAGE} found`, hint: 'run `qpoe sdk install qdk`' };
   const { version } = JSON.parse(readFileSync(join(module, 'package.json'), 'utf8'));
   return { usable: true, version, where: module };
 }
@@ -57,7 +57,7 @@ async function runJob(cacheDir: string, job: Job, limits: RunLimits): Promise<Jo
   checkJob(job);
   const module = findQdk(cacheDir);
   if (module === undefined)
-    throw new QpoeError('external', `no ${QDK_PACKAGE} found`, 'qpoe sdk install qdk');
+    throw new QpoeError('external', `no ${QDK_PACKAGE} found`, 'run `qpoe sdk install qdk`');
   // Whoever can write there decides what code runs as this person.
   if (module.startsWith(qdkFolder(cacheDir))) await demandOwnFolder(dirname(qdkFolder(cacheDir)));
   const runner: Runner = { sdk: 'qdk', module };

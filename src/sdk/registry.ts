@@ -3,9 +3,10 @@
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
 import { pythonSdk } from './python-sdk.ts';
-import { isPythonSdkName, PYTHON_SDKS } from './python-sdk-names.ts';
+import { isPythonSdkName } from './python-sdk-names.ts';
 import { qdkSdk } from './qdk.ts';
 import type { Sdk } from './sdk.ts';
+import { SDK_NAMES } from './sdk-names.ts';
 import { simulatorSdk } from './simulator.ts';
 
 export interface SdkOptions {
@@ -14,8 +15,6 @@ export interface SdkOptions {
   readonly cacheDir: string;
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
-
-export const SDK_NAMES: readonly string[] = ['simulator', ...Object.keys(PYTHON_SDKS), 'qdk'];
 
 /** @throws QpoeError `usage` */
 export function findSdk(name: string, { python, cacheDir, env = process.env }: SdkOptions): Sdk {

@@ -75,12 +75,14 @@ describe.skipIf(!found)(
     });
 
     test('a missing package is named, by describe and by run', async () => {
-      writeFileSync(join(folder, 'lacking_shim.py'), 'PACKAGES = {"no-such-thing": "no_such_thing"}\n');
+      // A module inside a package is looked for in that package, which may be what is missing.
+      const packages = '{"no-such-thing": "no_such_thing", "no-such-part": "no_such_thing.part"}';
+      writeFileSync(join(folder, 'lacking_shim.py'), `PACKAGES = ${packages}\n`);
       const { answer } = await ask('lacking', { operation: 'describe' });
-      expect(JSON.parse(answer).description.missing).toEqual(['no-such-thing']);
+      expect(JSON.parse(answer).description.missing).toEqual(['no-such-thing', 'no-such-part']);
       expect(JSON.parse((await ask('lacking', {})).answer).error).toEqual({
         kind: 'missing',
-        message: 'missing: no-such-thing',
+        message: 'missing: no-such-thing, no-such-part',
       });
     });
 

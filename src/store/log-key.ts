@@ -146,8 +146,14 @@ export function logVkeys(home: Home): readonly Vkey[] {
     });
 }
 
+/** How many entries of a log this home has signed for; undefined of another home's. @throws QpoeError */
+export function signedSize(home: Home, origin: string): number | undefined {
+  const vkey = logVkeys(home).find(({ name }) => name === origin);
+  return vkey && readKeptCheckpoint({ folder: logFolder(home, origin), vkey }).size;
+}
+
 /** The last checkpoint that this home signed. @throws QpoeError where it is gone or damaged: without it nothing is signed */
-export function readKeptCheckpoint({ folder, vkey }: LogKey): SignedCheckpoint {
+export function readKeptCheckpoint({ folder, vkey }: Pick<LogKey, 'folder' | 'vkey'>): SignedCheckpoint {
   const path = join(folder, 'checkpoint');
   const opened = openSignedCheckpoint(readOwn(path, MAX_NOTE_BYTES), vkey);
   if (opened.fault === undefined) return opened.value;

@@ -9,7 +9,7 @@ import { lookAt, readOwn, writeAtomic } from './files.ts';
 
 const MAX_BYTES = 1000;
 
-function originPath(log: string): string {
+export function originPath(log: string): string {
   return join(dirname(log), 'log-origin');
 }
 

@@ -11,16 +11,18 @@
 
 import './native-sha256.ts';
 import { dirname, join } from 'node:path';
-import { fromUtf8 } from '../core/bytes.ts';
+import { count } from '../core/count.ts';
 import { QpoeError } from '../core/error.ts';
 import { printable } from '../core/printable.ts';
+import { type Checkpoint, parseCheckpoint } from '../tlog/checkpoint.ts';
+import { parseNote } from '../tlog/note.ts';
 import type { Vkey } from '../tlog/vkey.ts';
 import { enterFolder, fileError, lookAt, syncFolder } from './files.ts';
 import type { Home } from './home.ts';
 import { checkpointPath, readCheckpoint } from './log-checkpoint.ts';
-import { createLogKey, type LogKey, readLogKey } from './log-key.ts';
+import { createLogKey, type LogKey, readLogKey, signedSize } from './log-key.ts';
 import { asLogWriter } from './log-lock.ts';
-import { bindStore, boundOrigin } from './log-origin.ts';
+import { bindStore, boundOrigin, originPath } from './log-origin.ts';
 import { settleLog } from './log-settle.ts';
 
 /** A log that can be appended to. */
@@ -46,7 +48,6 @@ export function openLog({ path, home, passphrase }: LogPlace): OpenLog {
   refuseLinks(path);
   if (!hasLog(path)) throw new QpoeError('usage', `no log at ${path}`, '`qpoe log append FILE` makes one');
   const origin = readOrigin(path);
-  refuseOther(path, origin);
   const log = { path, ...readLogKey(home, origin, passphrase) };
   asLogWriter(log, () => {
     settleLog(path, log);
@@ -60,6 +61,7 @@ export function createLog(where: LogPlace & { readonly origin?: string }): OpenL
   const { path, home, passphrase, origin } = where;
   refuseLinks(path);
   refuseSecond(path);
+  refuseLost(path, home);
   enterFolder(path);
   try {
     syncFolder(dirname(path));
@@ -81,6 +83,18 @@ function refuseSecond(path: string): void {
   if (hasLog(path)) throw new QpoeError('refused', `there is a log at ${path}`, 'a log is never made anew');
 }
 
+/** What statements carry proofs by: a second log would hide that it is gone. @throws QpoeError */
+export function refuseLost(path: string, home: Home): void {
+  const lost = hasLog(path) ? undefined : boundOrigin(path);
+  const size = lost === undefined ? undefined : signedSize(home, lost);
+  if (!size) return;
+  throw new QpoeError(
+    'refused',
+    `the log ${lost} of this store is gone, and you have signed for ${count(size, 'entry', 'entries')} of it`,
+    `restore ${path} from your backup, or remove ${originPath(path)} where there is none: the next run makes another log`,
+  );
+}
+
 /** By another log's checkpoint, most of what lies here would be what a killed writer left. */
 function refuseOther(path: string, origin: string): void {
   const bound = boundOrigin(path);
@@ -92,15 +106,29 @@ function refuseOther(path: string, origin: string): void {
     );
 }
 
-/** Whose key signed it is judged once that key is at hand. */
-function readOrigin(path: string): string {
+/** Whose key signed it is judged once that key is at hand. @throws QpoeError where it is none, or another log's than this store's */
+export function readOrigin(path: string): string {
   if (lookAt(checkpointPath(path)) === undefined)
     throw new QpoeError(
       'refused',
       `${checkpointPath(path)} is gone`,
       'the last one that was signed is in the home: logs/<origin>/checkpoint',
     );
-  return fromUtf8(readCheckpoint(path))?.split('\n', 1)[0] ?? '';
+  const { origin } = readAsCheckpoint(path, readCheckpoint(path));
+  refuseOther(path, origin);
+  return origin;
+}
+
+/** What a checkpoint says, whoever signed it. @param log where it lies. @throws QpoeError where it says nothing */
+export function readAsCheckpoint(log: string, bytes: Uint8Array): Checkpoint {
+  const note = parseNote(bytes);
+  const checkpoint = note.fault === undefined ? parseCheckpoint(note.value.text) : note;
+  if (checkpoint.fault === undefined) return checkpoint.value;
+  throw new QpoeError(
+    'refused',
+    `${checkpointPath(log)} is no checkpoint: ${checkpoint.fault}`,
+    `restore ${log} from your backup`,
+  );
 }
 
 /** A link planted in a store could make us write anywhere else. */

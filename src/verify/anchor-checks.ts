@@ -14,6 +14,7 @@ import {
 import type { BlockHeader } from '../anchor/header.ts';
 import { toHexData } from '../anchor/hex-data.ts';
 import { fromBase64 } from '../core/bytes.ts';
+import { count } from '../core/count.ts';
 import type { Digest } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Shaped } from '../core/shape.ts';
@@ -162,7 +163,10 @@ function chainsOf(event: AnchoredEvent, trust: Trust): { fitting: readonly Chain
     };
   const named = fitting.some(({ log_id }) => log_id !== undefined);
   const extent = named ? `log ${id}` : 'existence only: your policy names no log of it';
-  return { fitting, found: found('pass', `${event.size} entries, ${contract}, ${extent}`) };
+  return {
+    fitting,
+    found: found('pass', `${count(Number(event.size), 'entry', 'entries')}, ${contract}, ${extent}`),
+  };
 }
 
 interface JudgedRoot {
@@ -204,7 +208,10 @@ function judgeTree(anchor: CheckpointAnchor, heads: readonly LogHead[]): JudgedR
       `nothing leads from the entries here to the ${anchor.size} that are anchored`,
       'anchor.apart',
     );
-  const root = found('pass', `${anchor.size} entries of ${origin}, ${covers.length} of them here`);
+  const root = found(
+    'pass',
+    `${count(Number(anchor.size), 'entry', 'entries')} of ${origin}, ${covers.length} of them here`,
+  );
   return { root, covers };
 }
 

@@ -7,6 +7,7 @@
 import type { LogEntry } from '../attest/log-entry.ts';
 import type { RekorLog } from '../attest/trusted-root.ts';
 import { toBase64, utf8 } from '../core/bytes.ts';
+import { count } from '../core/count.ts';
 import { ed25519Spki } from '../core/spki.ts';
 import { formatTime } from '../core/time.ts';
 import type { TransparencyEntry } from '../record/binding.ts';
@@ -186,7 +187,7 @@ function sayWhoSaw(checkpoint: Found, { inclusionProof }: LogEntry, { vkey, witn
     witnesses.length > 0 ? 'its witnesses are judged apart' : 'seen by no one else: proves no date';
   return {
     ...checkpoint,
-    evidence: `${vkey.name}, ${inclusionProof.treeSize} entries; ${seen}`,
+    evidence: `${vkey.name}, ${count(Number(inclusionProof.treeSize), 'entry', 'entries')}; ${seen}`,
     relies_on: 'the log’s key, in your policy',
   };
 }

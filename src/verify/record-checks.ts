@@ -167,7 +167,7 @@ type Rebuilt = { readonly circuit: Circuit } | { readonly none: Found };
 function rebuild({ workload }: ExecutionRecord): Rebuilt {
   const family = findWorkload(workload.name);
   if (family === undefined || workload.programs.length !== 1)
-    return { none: found('absent', `"${workload.name}" is no workload that can be built again`) };
+    return { none: found('absent', whyNoRebuild(workload.name)) };
   try {
     if (family.size(workload.parameters as never) > MAX_REBUILT_OPERATIONS)
       return { none: found('unknown', `more than ${MAX_REBUILT_OPERATIONS} gates`, 'circuit.size') };
@@ -176,6 +176,15 @@ function rebuild({ workload }: ExecutionRecord): Rebuilt {
     if (!(error instanceof QpoeError)) throw error;
     return { none: found('fail', error.message, 'circuit.parameters') };
   }
+}
+
+/** What circuits of one's own are called where they are recorded. */
+const OWN = ['circuit', 'job'];
+
+function whyNoRebuild(name: string): string {
+  return OWN.includes(name)
+    ? 'a circuit of your own: there is no named workload to rebuild'
+    : `"${name}" is no workload that can be built again`;
 }
 
 function checkRebuild({ workload }: ExecutionRecord, rebuilt: Rebuilt): Found {

@@ -12,6 +12,7 @@
 import type { LogEntry } from '../attest/log-entry.ts';
 import type { RekorLog } from '../attest/trusted-root.ts';
 import { type Bytes, equalBytes, fromBase64, toBase64, toHex, utf8 } from '../core/bytes.ts';
+import { count } from '../core/count.ts';
 import { sha256 } from '../core/digest.ts';
 import { verifyEd25519 } from '../core/ed25519.ts';
 import { canonicalBytes } from '../core/jcs.ts';
@@ -131,7 +132,10 @@ async function checkSigned(entry: LogEntry, note: Note, log: RekorLog | undefine
   const at = integratedMs(entry);
   const when = at === undefined ? 'no time of its own' : `taken at ${formatTime(at)}`;
   return {
-    ...found('pass', `${log.host}, ${entry.inclusionProof.treeSize} entries; ${when}`),
+    ...found(
+      'pass',
+      `${log.host}, ${count(Number(entry.inclusionProof.treeSize), 'entry', 'entries')}; ${when}`,
+    ),
     relies_on: 'the log’s key, in the trusted root that your policy names',
   };
 }

@@ -270,7 +270,10 @@ describe('circuits', () => {
         r.workload.name = 'circuit';
       }),
     );
-    expect(status(verdict, 'circuit.rebuild')).toBe('absent');
+    expect(verdict.checks.find(({ id }) => id === 'circuit.rebuild')).toMatchObject({
+      status: 'absent',
+      evidence: 'a circuit of your own: there is no named workload to rebuild',
+    });
     expect(verdict.verdict).toBe('pass');
   });
 

@@ -54,13 +54,13 @@ describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
     expect((await anchor('deploy')).code).toBe(0);
     expect(await nonce(node)).toBe(1);
     const { stdout, stderr } = await anchor('submit');
-    expect(stdout).toMatch(/^mined {5}1 entries of .*\nin block {2}2 0x/);
+    expect(stdout).toMatch(/^mined {5}1 entry of .*\nin block {2}2 0x/);
     expect(stderr).toMatch(/not final yet: `qpoe anchor status` says when/);
     const [, contract, logId] = /add-chain chain-31337 --contract (0x\w+) --log-id (0x\w+)/.exec(stderr)!;
     const bundled = await run(place, 'bundle', '--out', 'early.json');
     expect(bundled.stderr).toContain('1 anchors are not final yet');
     await node.ask('anvil_mine', '0x3');
-    expect((await anchor('status')).stdout).toMatch(/^finalized .*\nfinalized chain-31337 {2}1 entries/);
+    expect((await anchor('status')).stdout).toMatch(/^finalized .*\nfinalized chain-31337 {2}1 entry/);
     const rpc = ['--rpc-url', node.url];
     const added = await run(
       place,
@@ -91,7 +91,7 @@ describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
     const file = place.path('signer.key');
     writeFileSync(file, `${'11'.repeat(32)}\n`, { mode: 0o600 });
     const { stdout, stderr } = await anchor('submit', '--signer', file);
-    expect(stdout, stderr).toMatch(/^mined {5}1 entries/);
+    expect(stdout, stderr).toMatch(/^mined {5}1 entry/);
     expect(journal(place).at(-1)).toMatchObject({
       anchored: { log: { kind: 'signer', account: '0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a' } },
     });
@@ -139,7 +139,7 @@ describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
         expect(cut.code, cut.stdout).toBe(4);
         node.lie = () => undefined;
         const { stdout, stderr } = await anchor('submit');
-        expect(stdout, stderr).toMatch(/^mined {5}1 entries/);
+        expect(stdout, stderr).toMatch(/^mined {5}1 entry/);
         expect(await nonce(node)).toBe(2);
         expect(states(place)).toEqual([expect.any(String), 'mined']);
       },
@@ -151,7 +151,7 @@ describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
       node.lie = ({ method }) => (method === 'eth_sendTransaction' ? 'cut' : undefined);
       expect((await run(place, 'anchor', 'submit', '--wait', '0', ...rpc)).code).toBe(4);
       node.lie = () => undefined;
-      expect((await run(place, 'anchor', 'submit', ...rpc)).stdout).toMatch(/^mined {5}1 entries/);
+      expect((await run(place, 'anchor', 'submit', ...rpc)).stdout).toMatch(/^mined {5}1 entry/);
       expect(await nonce(node)).toBe(2);
     });
   });
@@ -180,7 +180,7 @@ describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
       await new Promise((resolve) => child.on('close', resolve));
       node.lie = () => undefined;
       const { stdout, stderr } = await anchor('submit', ...contract);
-      expect(stdout, `killed at request ${at}: ${stderr}`).toMatch(/^mined {5}1 entries/);
+      expect(stdout, `killed at request ${at}: ${stderr}`).toMatch(/^mined {5}1 entry/);
       expect(await nonce(node), `killed at request ${at}`).toBe(2);
       await node.ask('evm_revert', again);
     }
@@ -190,7 +190,7 @@ describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
     const { node, place, anchor } = await chain();
     const both = await Promise.all([anchor('submit'), anchor('submit')]);
     for (const { code, stdout, stderr } of both) {
-      expect(stdout, stderr).toMatch(/^mined {5}1 entries/);
+      expect(stdout, stderr).toMatch(/^mined {5}1 entry/);
       expect(code).toBe(0);
     }
     expect(await nonce(node)).toBe(2);
@@ -201,7 +201,7 @@ describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
     const { node, place, anchor } = await chain();
     await node.ask('evm_setAutomine', false);
     const pending = await anchor('submit', '--wait', '1');
-    expect(pending.stdout).toMatch(/^pending {3}1 entries of .*, transaction 0x/);
+    expect(pending.stdout).toMatch(/^pending {3}1 entry of .*, transaction 0x/);
     expect(pending.code).toBe(4);
     expect((await anchor('submit', '--wait', '0')).stdout).toBe(pending.stdout);
     await node.ask('anvil_mine', '0x1');
@@ -256,7 +256,7 @@ describe.skipIf(NO_ANVIL)('a chain of a node’s', () => {
     await node.ask('evm_revert', before);
     await node.ask('anvil_mine', '0x1');
     const status = await anchor('status');
-    expect(status.stdout).toMatch(/\npending {3}chain-31337 {2}1 entries/);
+    expect(status.stdout).toMatch(/\npending {3}chain-31337 {2}1 entry/);
     expect((await anchor('submit')).stdout).toMatch(/^mined/);
     expect(states(place)).toEqual(['mined', 'mined']);
   });

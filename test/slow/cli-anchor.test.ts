@@ -14,7 +14,7 @@ describe.skipIf(NO_ANVIL)('the embedded chain', () => {
     const place = lab();
     const { code, stdout, stderr } = place.qpoe('anchor', 'submit');
     expect(stdout).toMatch(
-      /^finalized 1 entries of \S+\.qpoe\.internal\nin block {2}2 0x[0-9a-f]{64} of local \(chain 31337, no evidence of time\), contract 0x[0-9a-f]{40}\n$/,
+      /^finalized 1 entry of \S+\.qpoe\.internal\nin block {2}2 0x[0-9a-f]{64} of local \(chain 31337, no evidence of time\), contract 0x[0-9a-f]{40}\n$/,
     );
     expect(stderr).toContain('on the local chain: no evidence of time');
     expect(stderr).toMatch(/trust\.toml pins block 2 of it/);
@@ -30,7 +30,7 @@ describe.skipIf(NO_ANVIL)('the embedded chain', () => {
   it('is told nothing twice, and takes each growth of the log', () => {
     const place = lab();
     place.qpoe('anchor', 'submit');
-    expect(place.qpoe('anchor', 'submit').stdout).toMatch(/^finalized 1 entries/);
+    expect(place.qpoe('anchor', 'submit').stdout).toMatch(/^finalized 1 entry/);
     expect(states(place)).toEqual(['finalized', 'finalized']);
     place.qpoe('run', '--seed', '2');
     expect(place.qpoe('anchor', 'submit').stdout).toMatch(/^finalized 2 entries/);
@@ -39,7 +39,7 @@ describe.skipIf(NO_ANVIL)('the embedded chain', () => {
     expect(states(place)).toHaveLength(4);
     expect(place.qpoe('anchor', 'status').stdout.split('\n').slice(0, -1)).toEqual([
       expect.stringMatching(/^finalized local {2}the contract 0x[0-9a-f]{40}, block 1$/),
-      expect.stringMatching(/^finalized local {2}1 entries of .*, block 2$/),
+      expect.stringMatching(/^finalized local {2}1 entry of .*, block 2$/),
       expect.stringMatching(/^finalized local {2}2 entries of .*, block \d+$/),
       expect.stringMatching(/^finalized local {2}record .*, block \d+$/),
     ]);

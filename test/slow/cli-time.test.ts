@@ -43,7 +43,7 @@ describe('witnesses', () => {
     const { place, flags } = await witnessedLab(2, 2);
     const cosigned = place.qpoe('log', 'cosign', ...flags);
     expect(cosigned.stdout).toMatch(
-      /^cosigned {2}w\d\.example\.org at .*Z\ncosigned .*\nreached {3}2 of a quorum of 2, .* at 1 entries\ndated {5}1 statement that/,
+      /^cosigned {2}w\d\.example\.org at .*Z\ncosigned .*\nreached {3}2 of a quorum of 2, .* at 1 entry\ndated {5}1 statement that/,
     );
     expect(cosigned.code).toBe(0);
     place.qpoe('bundle', '--out', 'a.json');
@@ -136,7 +136,7 @@ describe('log cosign', () => {
     const grown = await run(place, 'log', 'cosign', '--witness', `${name}=http://127.0.0.1:${port}`);
     expect(grown).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^reached .* at 1 entries\ndated {5}1 statement that/m),
+      stdout: expect.stringMatching(/^reached .* at 1 entry\ndated {5}1 statement that/m),
       stderr: expect.stringContaining('the log grew meanwhile: the cosigned checkpoint was not published'),
     });
     expect(readFileSync(first!, 'utf8')).toContain(`— ${name} `);

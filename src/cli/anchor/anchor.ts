@@ -108,7 +108,7 @@ async function readTree(context: Context, store: Store): Promise<Tree> {
   const folder = logFolder(store);
   if (!hasLog(folder)) throw new QpoeError('usage', `no log at ${folder}`, '`qpoe run` makes one');
   const note = readCheckpoint(folder);
-  const opened = await openCheckpoint(note, findLogKey(context, note, undefined));
+  const opened = await openCheckpoint(note, findLogKey(context, folder, note));
   if (opened.fault !== undefined)
     throw new QpoeError('refused', `${folder}: ${opened.fault}`, '`qpoe log fsck` checks every file of it');
   const { origin, size, root } = opened.value.checkpoint;

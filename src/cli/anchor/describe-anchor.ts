@@ -1,6 +1,7 @@
 /** An anchor of the store's, in words and in the answer. */
 
 import { toHexData } from '../../anchor/hex-data.ts';
+import { count } from '../../core/count.ts';
 import { printable } from '../../core/printable.ts';
 import { logIdOf } from '../../online/anchor-submit.ts';
 import type { AnchorEntry } from '../../store/anchors.ts';
@@ -12,7 +13,7 @@ export function describeAnchored({ anchored, chain }: AnchorEntry): string {
     case 'record':
       return `record ${printable(anchored.record_id)}`;
     case 'checkpoint':
-      return `${anchored.size} entries of ${printable(anchored.log.origin)}`;
+      return `${count(anchored.size, 'entry', 'entries')} of ${printable(anchored.log.origin)}`;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Whether two records are about the same thing, so that their results may be held against each other. */
 
+import { count } from '../../core/count.ts';
 import { QpoeError } from '../../core/error.ts';
 import { canonicalText } from '../../core/jcs.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -13,7 +14,10 @@ export type Sameness = 'same' | 'different' | 'unknown';
 export function refuseIncomparable(a: ExecutionRecord, b: ExecutionRecord): void {
   const [programsA, programsB] = [a.workload.programs.length, b.workload.programs.length];
   if (programsA !== programsB)
-    throw refuse(`A has ${programsA} programs, B ${programsB}`, 'compare jobs of as many programs');
+    throw refuse(
+      `A is a job of ${count(programsA, 'circuit')}, B of ${programsB}`,
+      'only jobs with the same number can be compared',
+    );
   for (const at of a.workload.programs.keys()) {
     const fault = findFault(resultAt(a, at), resultAt(b, at));
     if (fault !== undefined)

@@ -10,9 +10,10 @@ import { canonicalText } from '../../core/jcs.ts';
 import { JsonError, type JsonObject, type JsonValue, parseJsonBytes, WRAPPED } from '../../core/json.ts';
 import { verifyP256 } from '../../core/p256.ts';
 import { lookAt, readBounded, writeAtomic } from '../../store/files.ts';
-import { createLog, hasLog, type LogPlace, type OpenLog, openLog } from '../../store/log.ts';
+import { createLog, hasLog, type LogPlace, type OpenLog, openLog, readOrigin } from '../../store/log.ts';
 import { appendToLog } from '../../store/log-append.ts';
 import { logVkeys } from '../../store/log-key.ts';
+import { boundOrigin } from '../../store/log-origin.ts';
 import { proveInclusion, readCheckpoint } from '../../store/log-read.ts';
 import type { KeptStatement } from '../../store/statements.ts';
 import type { Store } from '../../store/store.ts';
@@ -93,7 +94,8 @@ function readJson(path: string): JsonValue {
 function isAnothers({ home }: Context, store: Store): boolean {
   const folder = logFolder(store);
   if (!hasLog(folder)) return false;
-  const origin = fromUtf8(readCheckpoint(folder))?.split('\n', 1)[0];
+  // Whose it is says the store, also where the checkpoint is damaged, which is for the log's own home to say.
+  const origin = boundOrigin(folder) ?? readOrigin(folder);
   return !logVkeys(home).some(({ name }) => name === origin);
 }
 

@@ -1,6 +1,7 @@
 /** `qpoe log audit`: follows a log from what was seen of it last, and keeps what it saw in the home. */
 
 import { type Bytes, concatenate, toHex } from '../../core/bytes.ts';
+import { count } from '../../core/count.ts';
 import { sha256 } from '../../core/digest.ts';
 import { QpoeError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
@@ -140,7 +141,9 @@ const SHOWN = 20;
 function report(context: Context, vkey: Vkey, { result, strangers, kept }: Followed): void {
   const { checkpoint, entries, fault } = result;
   if (fault === undefined)
-    context.say(`OK    ${vkey.name}: ${checkpoint!.size} entries, ${entries} of them new, all as signed`);
+    context.say(
+      `OK    ${vkey.name}: ${count(checkpoint!.size, 'entry', 'entries')}, ${entries} of them new, all as signed`,
+    );
   else {
     context.say(
       `${fault.code === 'audit.fork' ? 'FORK' : 'BAD'}  ${vkey.name}: ${printable(fault.fault, 500)}`,
@@ -151,11 +154,11 @@ function report(context: Context, vkey: Vkey, { result, strangers, kept }: Follo
     context.say(
       `NOT MADE HERE  entry ${index} ${signed ? 'is signed by your key: someone else holds it, or another store does' : 'names your key, which did not sign it'}`,
     );
-  const count = countStrangers(strangers);
-  if (count > SHOWN) context.say(`… ${count - SHOWN} more`);
+  const all = countStrangers(strangers);
+  if (all > SHOWN) context.say(`… ${all - SHOWN} more`);
   context.answer('log-audit', {
     log: vkey.name,
-    ok: fault === undefined && count === 0,
+    ok: fault === undefined && all === 0,
     ...(checkpoint === undefined ? {} : { size: checkpoint.size }),
     new_entries: entries,
     ...(fault === undefined ? {} : { fault: { code: fault.code, message: fault.fault, evidence: kept } }),

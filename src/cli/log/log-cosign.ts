@@ -1,6 +1,7 @@
 /** `qpoe log cosign`: asks the policy's witnesses for their signatures, and keeps the earliest quorum with each statement. */
 
 import { type Bytes, fromUtf8, toBase64 } from '../../core/bytes.ts';
+import { count } from '../../core/count.ts';
 import { QpoeError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
 import { formatTime } from '../../core/time.ts';
@@ -139,9 +140,9 @@ function report(
   for (const { vkey: witness, time } of cosigned)
     context.say(`cosigned  ${printable(witness.name)} at ${formatTime(time * 1000)}`);
   for (const { target, fault } of failed) context.say(`FAILED    ${printable(target.vkey.name)}: ${fault}`);
-  const size = fromUtf8(result.note)!.split('\n')[1];
+  const size = Number(fromUtf8(result.note)!.split('\n')[1]);
   context.say(
-    `${reached ? 'reached' : 'NOT REACHED'}   ${cosigned.length} of a quorum of ${quorum}, ${vkey.name} at ${size} entries`,
+    `${reached ? 'reached' : 'NOT REACHED'}   ${cosigned.length} of a quorum of ${quorum}, ${vkey.name} at ${count(size, 'entry', 'entries')}`,
   );
   if (dated > 0)
     context.say(`dated     ${dated === 1 ? '1 statement' : `${dated} statements`} that no quorum had seen`);

@@ -1,5 +1,6 @@
 /** `qpoe log fsck`: a log computed again from its entries, and every file that lies there. */
 
+import { count } from '../../core/count.ts';
 import { printable } from '../../core/printable.ts';
 import { fsck } from '../../store/log-fsck.ts';
 import { readCheckpoint } from '../../store/log-read.ts';
@@ -16,10 +17,11 @@ export interface FsckOptions {
 
 export function checkLog(context: Context, { dir, vkey: named }: FsckOptions): ExitCode {
   const folder = dir ?? logFolder(openStore(context.storePath));
-  const vkey = findLogKey(context, readCheckpoint(folder), named);
+  const vkey = findLogKey(context, folder, readCheckpoint(folder), named);
   const { bad, checkpoint, files, unpublished } = fsck(folder, vkey, showProgress(context));
   for (const path of unpublished) context.note(`not published yet: ${printable(path, 300)}`);
-  if (bad === undefined) context.say(`OK  ${vkey.name}: ${checkpoint!.size} entries, ${files} files`);
+  if (bad === undefined)
+    context.say(`OK  ${vkey.name}: ${count(checkpoint!.size, 'entry', 'entries')}, ${count(files, 'file')}`);
   else context.say(`BAD  ${printable(bad.path, 300)}: ${printable(bad.fault, 500)}`);
   context.answer('log-fsck', {
     log: vkey.name,

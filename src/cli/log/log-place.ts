@@ -1,10 +1,10 @@
 /** Where the store's log lies, and whose it is. */
 
 import { join } from 'node:path';
-import { fromUtf8 } from '../../core/bytes.ts';
 import { QpoeError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
 import { readOwnPolicy } from '../../store/home.ts';
+import { readAsCheckpoint } from '../../store/log.ts';
 import { logVkeys } from '../../store/log-key.ts';
 import type { Store } from '../../store/store.ts';
 import { parseVkey, type Vkey } from '../../tlog/vkey.ts';
@@ -16,12 +16,12 @@ export function logFolder(store: Store): string {
 }
 
 /**
- * The key of the log that signed a checkpoint: the one named, or of the home's own logs and the policy's the one with this
+ * The key of the log in a folder that signed its checkpoint: the one named, or of the home's own logs and the policy's the one with this
  * origin. Never one from the log itself.
  */
-export function findLogKey({ home }: Context, note: Uint8Array, named: string | undefined): Vkey {
+export function findLogKey({ home }: Context, log: string, note: Uint8Array, named?: string): Vkey {
   if (named?.includes('+')) return readVkey(named);
-  const origin = named ?? fromUtf8(note)?.split('\n', 1)[0] ?? '';
+  const origin = named ?? readAsCheckpoint(log, note).origin;
   const policy = readOwnPolicy(home);
   const known = [
     ...logVkeys(home),

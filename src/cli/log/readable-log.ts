@@ -21,7 +21,7 @@ export interface ReadableLog {
 /** @throws QpoeError where no key of it is known here, or its checkpoint isn't of that key */
 export async function openReadable(context: Context, folder: string): Promise<ReadableLog> {
   const note = readCheckpoint(folder);
-  const vkey = findLogKey(context, note, undefined);
+  const vkey = findLogKey(context, folder, note);
   const opened = await openCheckpoint(note, vkey);
   if (opened.fault !== undefined) throw damaged(join(folder, 'checkpoint'), opened.fault);
   return { folder, vkey, checkpoint: opened.value.checkpoint, note };

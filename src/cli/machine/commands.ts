@@ -1,6 +1,7 @@
 /** Commands: this installation. */
 
 import type { Command } from 'commander';
+import type { QpoeError } from '../../core/error.ts';
 import { command, type Run } from '../command.ts';
 
 export function addInit(program: Command, run: Run): void {
@@ -11,7 +12,13 @@ export function addInit(program: Command, run: Run): void {
 }
 
 export function addMachineCommands(program: Command, run: Run): void {
-  command(program, 'doctor', 'find what is wrong with this installation').action((options) =>
-    run(options, async (context) => (await import('./doctor.ts')).doctor(context)),
-  );
+  command(program, 'doctor', 'find what is wrong with this installation').action((options) => {
+    let fault: QpoeError | undefined;
+    const onBadConfig = (error: QpoeError) => {
+      fault = error;
+    };
+    return run({ ...options, onBadConfig }, async (context) =>
+      (await import('./doctor.ts')).doctor(context, fault),
+    );
+  });
 }

@@ -7,11 +7,15 @@ import type { Command, Option } from 'commander';
 import { WORKLOAD_NAMES } from '../../circuit/workloads.ts';
 import { QpoeError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
-import { PYTHON_SDKS } from '../../sdk/python-sdk-names.ts';
-import { SDK_NAMES } from '../../sdk/registry.ts';
+import { CITATION_FORMATS } from '../../publish/citation.ts';
+import { ANONYMOUS_FIELDS } from '../../publish/republish.ts';
+import { WITHHOLDABLE_PARTS } from '../../publish/withheld-parts.ts';
+import { INSTALLABLE_SDKS, SDK_NAMES } from '../../sdk/sdk-names.ts';
+import { CLAIMS } from '../../verify/claims.ts';
 import { LEVEL_NAMES } from '../../verify/policy-levels.ts';
+import { SHIPPED_CHECKLISTS } from '../publish/shipped-checklists.ts';
 import { SCRIPTS, SHELLS, type Shell } from './completion-scripts.ts';
-import { SCHEMA_NAMES } from './schema.ts';
+import { SCHEMA_NAMES } from './schema-names.ts';
 
 interface Candidate {
   readonly word: string;
@@ -27,8 +31,12 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   '--signs': ['record', 'receipt'],
   '--rekor-version': ['v1', 'v2', 'auto'],
   '--engine': ['simulator', 'aer'],
+  '--explain': Object.keys(CLAIMS),
+  '--format': CITATION_FORMATS,
+  '--against': SHIPPED_CHECKLISTS,
+  '--withhold': [...Object.keys(WITHHOLDABLE_PARTS), ...ANONYMOUS_FIELDS],
   schema: SCHEMA_NAMES,
-  install: Object.keys(PYTHON_SDKS),
+  install: INSTALLABLE_SDKS,
   completion: SHELLS,
   show: ['last'],
   bundle: ['last'],

@@ -3,11 +3,12 @@
  * that doesn't know them, a folder or disk that takes no files, a log whose key is in another home, an SDK that isn't there; and a clock that is behind.
  */
 
-import { fromUtf8, toBase64 } from '../../core/bytes.ts';
+import { toBase64 } from '../../core/bytes.ts';
+import { count } from '../../core/count.ts';
 import { QpoeError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
 import { formatTime, parseTime } from '../../core/time.ts';
-import { SDK_NAMES } from '../../sdk/registry.ts';
+import { SDK_NAMES } from '../../sdk/sdk-names.ts';
 import { readOwnPolicy } from '../../store/home.ts';
 import {
   hasIdentity,
@@ -16,43 +17,37 @@ import {
   readIdentity,
   sweepHome,
 } from '../../store/identity.ts';
-import { hasLog } from '../../store/log.ts';
-import { logVkeys } from '../../store/log-key.ts';
-import { readCheckpoint } from '../../store/log-read.ts';
-import { hasStore, listRecords, openStore, sweepTemporaries } from '../../store/store.ts';
-import { formatVkey } from '../../tlog/vkey.ts';
-import { policyLogs } from '../../verify/log-checks.ts';
+import { hasStore, listRecords, openStore, recordPath, sweepTemporaries } from '../../store/store.ts';
+import type { Policy } from '../../verify/policy.ts';
 import { findRecordSigner } from '../../verify/trust.ts';
 import { readClock } from '../clock.ts';
 import { type Context, readPassphrase } from '../context.ts';
 import { EXIT, type ExitCode, errorLine } from '../exit.ts';
-import { logFolder } from '../log/log-place.ts';
 import { namedSdk } from '../run/sdk.ts';
+import { readRecordFile } from '../show/read-record.ts';
 import { type ChosenPolicy, choosePolicy } from '../verify/chosen-policy.ts';
 import { VERSION } from '../version.ts';
+import { examineLog } from './doctor-log.ts';
 import { refuseUnwritable } from './doctor-place.ts';
-
-type Level = 'ok' | 'note' | 'problem';
-interface Finding {
-  readonly level: Level;
-  readonly subject: string;
-  readonly text: string;
-}
+import type { Finding, Level } from './finding.ts';
 
 const GLYPHS: Readonly<Record<Level, string>> = { ok: '✓', note: '·', problem: '✗' };
 
-export async function doctor(context: Context): Promise<ExitCode> {
+/** @param badConfig why the settings are left out of what is looked at */
+export async function doctor(context: Context, badConfig?: QpoeError): Promise<ExitCode> {
   const findings = [
     finding(
       'ok',
       'program',
       `qpoe ${VERSION} on Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     ),
+    ...(badConfig === undefined ? [] : [finding('problem', 'settings', errorLine(badConfig))]),
     diagnose('identity', () => examineIdentity(context)),
     diagnose('policy', () => examinePolicy(context)),
     diagnose('store', () => examineStore(context)),
     diagnose('log', () => examineLog(context)),
     diagnose('clock', () => examineClock(context)),
+    ...examineChoice(context),
     ...(await Promise.all(SDK_NAMES.map((name) => examineSdk(context, name)))),
   ];
   for (const { level, subject, text } of findings)
@@ -75,9 +70,10 @@ function diagnose(subject: string, examine: () => [Level, string]): Finding {
   }
 }
 
-function examineIdentity({ home, environment }: Context): [Level, string] {
+function examineIdentity(context: Context): [Level, string] {
+  const { home, environment } = context;
   refuseUnwritable(home.path);
-  if (!hasIdentity(home)) return ['note', 'none yet; the first `qpoe run`, or `qpoe init`, makes one'];
+  if (!hasIdentity(home)) return examineNoIdentity(context);
   try {
     readIdentity(home, readPassphrase(environment));
   } catch (error) {
@@ -86,7 +82,32 @@ function examineIdentity({ home, environment }: Context): [Level, string] {
     throw new QpoeError(error.code, error.message, cure, { cause: error });
   }
   const swept = sweepHome(home);
-  return ['ok', `${home.identity}${swept > 0 ? `; removed ${swept} that were left half made` : ''}`];
+  return [
+    'ok',
+    `${home.identity}${swept > 0 ? `; removed ${count(swept, 'folder')} of keys left half made` : ''}`,
+  ];
+}
+
+/** Before the first run there are none; later they are lost, and the next run would sign with others, which the policy doesn't know. */
+function examineNoIdentity(context: Context): [Level, string] {
+  const { home, storePath } = context;
+  const newest = newestKey(context);
+  const policy = readOwnPolicy(home);
+  const signer = newest == null || policy === undefined ? undefined : findRecordSigner(policy, newest);
+  if (signer === undefined) return ['note', 'none yet; the first `qpoe run`, or `qpoe init`, makes one'];
+  return [
+    'problem',
+    `the policy trusts "${signer.name}", who signed the newest record of ${storePath}, and the keys are gone: put ${home.identity} back ` +
+      'from your copy of it before the next run makes new ones; where that store is shared, and no keys were here yet: qpoe init',
+  ];
+}
+
+/** What signed the newest record of the store, if anything did. */
+function newestKey({ storePath }: Context): string | null | undefined {
+  if (!hasStore(storePath)) return undefined;
+  const store = openStore(storePath);
+  const [newest] = listRecords(store).rows;
+  return newest && readRecordFile(recordPath(store, newest.record_id)).record.public_key;
 }
 
 function examinePolicy(context: Context): [Level, string] {
@@ -98,23 +119,39 @@ function examinePolicy(context: Context): [Level, string] {
       : ['note', 'none yet; it comes with the identity'];
   const { policy, path } = chosen;
   const trusted = (policy.signer ?? []).map(({ name }) => `"${name}"`).join(', ') || 'no one';
-  const fingerprint = strangerTo(context, chosen);
-  if (fingerprint === undefined) return ['ok', `${path} trusts ${trusted}`];
+  const stranger = strangerTo(context, chosen);
+  if (stranger === undefined) return ['ok', `${path} trusts ${trusted}`];
   if (path !== home.policy) return ['note', `${path} trusts ${trusted}, and not your own keys`];
+  const carried = newestKey(context) === stranger.key ? '' : 'qpoe run && ';
   return [
     'problem',
-    `${path} doesn't know your own keys, so that nothing you sign passes; qpoe bundle last --out own.qpoe.json && ` +
-      `qpoe policy add-signer me --from own.qpoe.json --fingerprint ${fingerprint}`,
+    `${path} doesn't know your own keys, so that nothing you sign passes; ${carried}qpoe bundle last --out own.qpoe.json && ` +
+      `qpoe policy add-signer ${freeName(policy)} --from own.qpoe.json --fingerprint ${stranger.fingerprint}`,
   ];
 }
 
-/** The identity's fingerprint, where the policy doesn't know its record key. What is wrong with the keys themselves is said elsewhere. */
-function strangerTo({ home, environment }: Context, { policy }: ChosenPolicy): string | undefined {
+/** The keys that came before have the first one. */
+function freeName({ signer = [] }: Policy): string {
+  const taken = new Set(signer.map(({ name }) => name));
+  let name = 'me';
+  for (let at = 2; taken.has(name); at++) name = `me-${at}`;
+  return name;
+}
+
+interface Stranger {
+  /** The record key, as records name it. */
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
+/** The identity, where the policy doesn't know its record key. What is wrong with the keys themselves is said elsewhere. */
+function strangerTo({ home, environment }: Context, { policy }: ChosenPolicy): Stranger | undefined {
   if (!hasIdentity(home)) return undefined;
   try {
     const identity = readIdentity(home, readPassphrase(environment));
-    const known = findRecordSigner(policy, toBase64(rawEd25519(identity.ed25519)));
-    return known === undefined ? identityFingerprint(identity) : undefined;
+    const key = toBase64(rawEd25519(identity.ed25519));
+    if (findRecordSigner(policy, key) !== undefined) return undefined;
+    return { key, fingerprint: identityFingerprint(identity) };
   } catch (error) {
     if (error instanceof QpoeError) return undefined;
     throw error;
@@ -130,34 +167,12 @@ function examineStore({ storePath }: Context): [Level, string] {
   if (strange.length > 0)
     return [
       'problem',
-      `${storePath}: ${strange.length} files in records/ are no records: ${strange.slice(0, 3).join(', ')}`,
+      `${storePath}: in records/ lie ${count(strange.length, 'file')} that hold no record: ${strange.slice(0, 3).join(', ')}`,
     ];
   return [
     'ok',
-    `${storePath}: ${rows.length} records${swept > 0 ? `; removed ${swept} files that a killed writer left` : ''}`,
+    `${storePath}: ${count(rows.length, 'record')}${swept > 0 ? `; removed ${count(swept, 'file')} that a killed writer left` : ''}`,
   ];
-}
-
-function examineLog({ storePath, home }: Context): [Level, string] {
-  const folder = hasStore(storePath) ? logFolder(openStore(storePath)) : undefined;
-  if (folder === undefined || !hasLog(folder)) return ['note', 'none yet; the first statement makes it'];
-  const [origin, size] = (fromUtf8(readCheckpoint(folder)) ?? '').split('\n') as [string, string];
-  const vkey = logVkeys(home).find(({ name }) => name === origin);
-  if (vkey === undefined)
-    return hasIdentity(home)
-      ? [
-          'problem',
-          `${origin}: its key is in another home, and what you run here is not logged; ` +
-            'give that home with --home or QPOE_HOME, or keep a store of your own with --store DIR',
-        ]
-      : ['note', `${origin}: its key is in another home, which alone can append to it`];
-  const trusted = [...policyLogs(readOwnPolicy(home) ?? { version: 1 }).values()];
-  const known = trusted.some((log) => formatVkey(log.vkey) === formatVkey(vkey));
-  if (!known && size === '0')
-    return ['note', `${origin}, without an entry; the first one makes your policy know it`];
-  return known
-    ? ['ok', `${origin}, ${size} entries; \`qpoe log fsck\` checks every file`]
-    : ['problem', `your policy doesn't know ${origin}: qpoe policy add-log ${formatVkey(vkey)}`];
 }
 
 /** Clocks are corrected by seconds and minutes; a machine without a battery, or a paused one, is off by more. */
@@ -174,6 +189,15 @@ function examineClock({ storePath }: Context): [Level, string] {
           'set the clock (`timedatectl set-ntp true` on Linux)',
       ]
     : ['ok', formatTime(now)];
+}
+
+/** An SDK by a name that none has. */
+function examineChoice({ environment, config, home }: Context): Finding[] {
+  const wanted = environment.QPOE_SDK || config.sdk;
+  if (wanted === undefined || SDK_NAMES.includes(wanted)) return [];
+  const where = environment.QPOE_SDK ? 'QPOE_SDK' : home.config;
+  const text = `${where} asks for "${wanted}", and no SDK has that name; choose one of: ${SDK_NAMES.join(', ')}`;
+  return [finding('problem', 'sdk', text)];
 }
 
 /** The simulator is always there: an SDK that is missing is a problem only to who asked for it. */

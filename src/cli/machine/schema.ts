@@ -20,8 +20,9 @@ import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { writeOut } from '../output.ts';
 import { verifyAnswerSchema } from '../verify/verify-answer.ts';
+import { SCHEMA_NAMES, type SchemaName } from './schema-names.ts';
 
-const SCHEMAS = {
+const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: z.ZodMiniType; readonly title: string }>> = {
   record: { schema: recordSchema, title: 'qpoe execution record, version 1.0' },
   circuit: { schema: circuitSchema, title: 'qpoe canonical gate list, version 1' },
   policy: { schema: policySchema, title: 'qpoe policy (trust.toml), version 1' },
@@ -36,8 +37,6 @@ const SCHEMAS = {
   reproduction: { schema: reproductionSchema, title: 'qpoe reproduction of an archive, version 1' },
   checklist: { schema: checklistSchema, title: 'qpoe checklist for archives, version 1' },
 };
-
-export const SCHEMA_NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
 
 export function schema(context: Context, name: string | undefined, { out }: { out?: string }): ExitCode {
   if (name === undefined) {
@@ -59,7 +58,7 @@ export function schema(context: Context, name: string | undefined, { out }: { ou
 export function schemaText(name: string): string {
   if (!Object.hasOwn(SCHEMAS, name))
     throw new QpoeError('usage', `no schema "${name}"`, `\`qpoe schema\` takes ${SCHEMA_NAMES.join(', ')}`);
-  const { schema, title } = SCHEMAS[name as keyof typeof SCHEMAS];
+  const { schema, title } = SCHEMAS[name as SchemaName];
   const { $schema, ...body } = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',

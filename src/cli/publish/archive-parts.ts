@@ -1,11 +1,11 @@
 /** What stands in an archive beside its manifest: bundles, circuits, crate, citation, readme, licence. */
 
 import { fromUtf8, utf8 } from '../../core/bytes.ts';
+import { count } from '../../core/count.ts';
 import { type Digest, digestOf } from '../../core/digest.ts';
 import { formatCff } from '../../publish/citation.ts';
 import { type CircuitFile, CRATE_PATH, crateText } from '../../publish/crate.ts';
 import type { Manifest, Publication } from '../../publish/manifest.ts';
-import { count } from '../../publish/paper-text.ts';
 import { readmeText } from '../../publish/readme.ts';
 import { type Reproduction, reproductionBytes } from '../../publish/reproduction.ts';
 import type { ExecutionRecord } from '../../record/schema.ts';

@@ -23,9 +23,8 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { MAX_ARCHIVE_BYTES } from '../verify/archive-file.ts';
 import { chooseTrust, type TrustOptions } from '../verify/choose-trust.ts';
 import { evidenceMeans } from '../verify/evidence-means.ts';
+import { SHIPPED_CHECKLISTS } from './shipped-checklists.ts';
 
-/** Those that come with the program. */
-const SHIPPED = ['fair'];
 const MAX_CHECKLIST_BYTES = 1_000_000;
 
 export async function auditPolicy(
@@ -78,7 +77,9 @@ function describe({ id, title, outcome, needs }: AuditedControl): string[] {
 
 /** A shipped one by its name, any other by its path. */
 function loadChecklist(against: string): Checklist {
-  const path = SHIPPED.includes(against) ? join(packageRoot(), 'checklists', `${against}.toml`) : against;
+  const path = SHIPPED_CHECKLISTS.includes(against)
+    ? join(packageRoot(), 'checklists', `${against}.toml`)
+    : against;
   const text = fromUtf8(readChecklistFile(path));
   if (text === undefined) throw new QpoeError('usage', `${path}: not UTF-8`, 'save it as UTF-8 text');
   return readChecklist(/^\s*\{/.test(text) ? readJson(text, path) : readToml(text, path), path);
@@ -89,7 +90,7 @@ function readChecklistFile(path: string): Uint8Array {
     return readBounded(path, MAX_CHECKLIST_BYTES);
   } catch (error) {
     if (!(error instanceof QpoeError) || error.code !== 'unreadable') throw error;
-    const hint = `name a TOML or JSON file of yours, or one that is shipped: ${SHIPPED.join(', ')}`;
+    const hint = `name a TOML or JSON file of yours, or one that is shipped: ${SHIPPED_CHECKLISTS.join(', ')}`;
     throw new QpoeError('unreadable', error.message, hint, { cause: error });
   }
 }

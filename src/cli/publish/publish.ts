@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Bytes, toBase64, utf8 } from '../../core/bytes.ts';
+import { count } from '../../core/count.ts';
 import { type Digest, digestOf } from '../../core/digest.ts';
 import { QpoeError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
@@ -15,7 +16,7 @@ import {
   publicationStatement,
   STATEMENT_PATHS,
 } from '../../publish/manifest.ts';
-import { count, paperLines, paperText } from '../../publish/paper-text.ts';
+import { paperLines, paperText } from '../../publish/paper-text.ts';
 import {
   ANONYMOUS_FIELDS,
   isCoreField,

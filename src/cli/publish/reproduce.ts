@@ -5,10 +5,10 @@
 
 import { resolve } from 'node:path';
 import { toBase64 } from '../../core/bytes.ts';
+import { count } from '../../core/count.ts';
 import { QpoeError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
 import type { Archive } from '../../publish/archive.ts';
-import { count } from '../../publish/paper-text.ts';
 import {
   describeTally,
   type Findings,

@@ -8,8 +8,8 @@ import type { Manifest } from '../../publish/manifest.ts';
 import type { Findings, NotReplayed, ReproducedRecord } from '../../publish/reproduction.ts';
 import type { ExecutionRecord } from '../../record/schema.ts';
 import type { ExpectationJob } from '../../sdk/expectation-values.ts';
-import { SDK_NAMES } from '../../sdk/registry.ts';
 import type { Job, RunLimits, Sdk } from '../../sdk/sdk.ts';
+import { SDK_NAMES } from '../../sdk/sdk-names.ts';
 import {
   type ComparableResult,
   type ComparedProgram,

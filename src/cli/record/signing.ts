@@ -3,17 +3,21 @@
  * where there is one, unless the record is unsigned or was asked for alone.
  */
 
+import { toBase64 } from '../../core/bytes.ts';
 import { QpoeError } from '../../core/error.ts';
 import type { RecordSigner } from '../../record/record.ts';
+import { readOwnPolicy } from '../../store/home.ts';
 import {
   createIdentity,
   hasIdentity,
   type Identity,
   identityFingerprint,
+  rawEd25519,
   readIdentity,
   readKeyFile,
   recordSigner,
 } from '../../store/identity.ts';
+import { findRecordSigner } from '../../verify/trust.ts';
 import { type Context, readPassphrase } from '../context.ts';
 
 export interface SigningOptions {
@@ -63,11 +67,21 @@ function findKeyFile({ environment, config }: Context, options: SigningOptions):
 }
 
 /** The identity, made the first time that anyone signs. */
-export function openIdentity({ home, note }: Context, passphrase: string | undefined): Identity {
+export function openIdentity(context: Context, passphrase: string | undefined): Identity {
+  const { home, note } = context;
   if (hasIdentity(home)) return readIdentity(home, passphrase);
   const identity = createIdentity(home, 'me', passphrase);
   note(`made your signing identity in ${home.identity}`);
   note(`  fingerprint ${identityFingerprint(identity)}`);
-  note(`  ${home.policy} trusts it when you verify here; keep a copy of that folder`);
+  note(`  ${whoTrusts(context, identity)}`);
   return identity;
+}
+
+/** A policy that was there before stays as it is: that of keys which are lost names those. */
+function whoTrusts({ home }: Context, { ed25519 }: Identity): string {
+  const known = findRecordSigner(readOwnPolicy(home) ?? { version: 1 }, toBase64(rawEd25519(ed25519)));
+  return known === undefined
+    ? `your policy ${home.policy} names other keys: what you sign will not pass here; put ${home.identity} back from your copy of it, ` +
+        'or have the policy know these: `qpoe doctor` says how'
+    : `${home.policy} trusts it when you verify here; keep a copy of that folder`;
 }

@@ -1,17 +1,13 @@
 /** Commands: running circuits. */
 
 import { type Command, Option } from 'commander';
+import { INSTALLABLE_SDKS, SDK_NAMES } from '../../sdk/sdk-names.ts';
 import { collect, command, keepingOut, type Run, whole } from '../command.ts';
 
 export function addRun(program: Command, run: Run): void {
   command(program, 'run', 'run a circuit or a workload and write its signed record')
     .argument('[circuit...]', 'OpenQASM 2 or 3, or gate lists; several make one job')
-    .addOption(
-      new Option(
-        '--sdk <name>',
-        'what runs it: simulator, qiskit, cirq, braket, pennylane, qulacs, qdk (default: simulator)',
-      ),
-    )
+    .addOption(new Option('--sdk <name>', `what runs it: ${SDK_NAMES.join(', ')} (default: simulator)`))
     .addOption(new Option('--framework <name>', 'the same as --sdk').hideHelp())
     .option('--workload <name>', 'clifford_t_sampling (default) or toy-param-circuit')
     .addOption(whole('--n-qubits <n>', 'qubits (default: 3)'))
@@ -53,7 +49,7 @@ export function addSdk(program: Command, run: Run): void {
       run(options, async (context) => (await import('./sdk.ts')).listSdks(context, options)),
     );
   command(sdk, 'install', 'install one into an environment of its own')
-    .argument('<name>', 'qiskit or cirq')
+    .argument('<name>', INSTALLABLE_SDKS.join(', '))
     .option('--python <path>', 'make the environment with this Python')
     .action((name, options) =>
       run(options, async (context) => (await import('./sdk.ts')).installNamed(context, name, options)),

@@ -5,9 +5,10 @@ import { printable } from '../../core/printable.ts';
 import { cacheFolder } from '../../sdk/cache.ts';
 import { type InstallOptions, installSdk } from '../../sdk/install.ts';
 import { installQdk } from '../../sdk/install-qdk.ts';
-import { isPythonSdkName, PYTHON_SDKS } from '../../sdk/python-sdk-names.ts';
-import { findSdk, SDK_NAMES } from '../../sdk/registry.ts';
+import { isPythonSdkName } from '../../sdk/python-sdk-names.ts';
+import { findSdk } from '../../sdk/registry.ts';
 import type { Sdk } from '../../sdk/sdk.ts';
+import { INSTALLABLE_SDKS, SDK_NAMES } from '../../sdk/sdk-names.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 
@@ -77,6 +78,6 @@ function install(name: string, options: InstallOptions) {
   throw new QpoeError(
     'usage',
     `no SDK "${printable(name, 60)}" to install`,
-    `\`qpoe sdk install\` takes ${[...Object.keys(PYTHON_SDKS), 'qdk'].join(', ')}`,
+    `\`qpoe sdk install\` takes ${INSTALLABLE_SDKS.join(', ')}`,
   );
 }

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { command, keepingOut, type Run } from '../command.ts';
+import { SCHEMA_NAMES } from '../machine/schema-names.ts';
 
 export function addList(program: Command, run: Run): void {
   command(program, 'list', 'list the records of the store, newest first').action((options) =>
@@ -25,10 +26,7 @@ export function addFileCommands(program: Command, run: Run): void {
       run(options, async (context) => (await import('./inspect.ts')).inspect(context, file)),
     );
   command(program, 'schema', 'print the JSON Schema of a format')
-    .argument(
-      '[name]',
-      'record, circuit, policy, bundle, config, verify, capture, publication, opening, link, checklist',
-    )
+    .argument('[name]', SCHEMA_NAMES.join(', '))
     .action((name, options) =>
       run(keepingOut(options), async (context) =>
         (await import('../machine/schema.ts')).schema(context, name, options),

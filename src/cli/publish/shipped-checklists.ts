@@ -1,0 +1,3 @@
+/** The checklists that come with the program, in `checklists/`. */
+
+export const SHIPPED_CHECKLISTS: readonly string[] = ['fair'];

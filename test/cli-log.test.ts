@@ -39,7 +39,9 @@ describe('run', () => {
     const [file] = p256(place);
     const verified = place.qpoe('verify', file!);
     expect(verified.code).toBe(0);
-    expect(verified.stdout).toMatch(/pass {4}log\.checkpoint .*\n.*1 entry; seen by no one else: proves no date/);
+    expect(verified.stdout).toMatch(
+      /pass {4}log\.checkpoint .*\n.*1 entry; seen by no one else: proves no date/,
+    );
   });
 
   it('keeps record and statements where the log can’t take them, and says what then', () => {

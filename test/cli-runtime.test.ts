@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { newPlace } from './cli.ts';
 import {
@@ -90,6 +90,19 @@ describe('import', () => {
       expect(place.qpoe('bundle', '--out', `${left}.qpoe.json`, '--require').code).toBe(0);
       expect(place.qpoe('verify', `${left}.qpoe.json`).code).toBe(0);
     }
+    expectOnce(place, 'job1');
+  });
+
+  it('leaves nothing on its way of what was kept before a kill', async () => {
+    const { place } = await labWith(sampled('job1'));
+    expect((await importJob(place, 'job1')).code).toBe(0);
+    const journal = place.path(place.files().find((file) => file.endsWith('/job1.json'))!);
+    const { record_id, outcome, ...killed } = JSON.parse(readFileSync(journal, 'utf8'));
+    writeFileSync(journal, JSON.stringify(killed));
+    const part = journal.replace(/json$/, 'part');
+    writeFileSync(part, 'what came by then');
+    expect((await importJob(place, 'job1')).code).toBe(0);
+    expect(existsSync(part)).toBe(false);
     expectOnce(place, 'job1');
   });
 

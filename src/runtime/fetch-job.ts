@@ -108,9 +108,11 @@ async function keepAnswers(
 ): Promise<void> {
   // Holding a user id, the job's own answer is for its owner alone.
   const objects = answers.flatMap(({ bytes }) => (bytes === undefined ? [] : [{ bytes, mode: 0o600 }]));
-  if (objects.length === 0) return;
-  await writeAllAtomic(objectFiles(store, objects));
-  await writeJournals(journals, [journal]);
+  if (objects.length > 0) {
+    await writeAllAtomic(objectFiles(store, objects));
+    await writeJournals(journals, [journal]);
+  }
+  // Also of what an earlier attempt kept, and was killed before this.
   removeSpool(journals, journal.job_id);
 }
 

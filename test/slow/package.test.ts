@@ -139,7 +139,9 @@ describe.skipIf(offline)(`installed${offline ? ' (skipped: no package registry)'
   it.each(['researchers', 'reviewers', 'lab-engineers'])(
     'docs/getting-started-%s.md, from an empty home and the package alone',
     async (reader) => {
-      const environment = { ...process.env, NPM_CONFIG_USERCONFIG: join(homedir(), '.npmrc') };
+      // Run by npm, this process has npm's own settings: where `-g` installs is the reader's.
+      const own = Object.entries(process.env).filter(([name]) => !/^npm_(?!config_registry$)/i.test(name));
+      const environment = { ...Object.fromEntries(own), NPM_CONFIG_USERCONFIG: join(homedir(), '.npmrc') };
       const document = readFile(`docs/getting-started-${reader}.md`);
       expect(stepsOf(document)[0]!.command).toMatch(/^npm install -g /);
       await runDocument(document, { has: ['package'], environment, tarball });

@@ -22,6 +22,7 @@ const site = join(place, 'docs/.vitepress/dist');
 const build = () =>
   spawnSync(process.execPath, [join(root, 'node_modules/vitepress/bin/vitepress.js'), 'build', 'docs'], {
     cwd: place,
+    env: { PATH: process.env.PATH, HOME: place, NO_COLOR: '1' },
     encoding: 'utf8',
   });
 const pages = (): string[] => readdirSync(site).filter((name) => name.endsWith('.html'));

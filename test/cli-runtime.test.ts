@@ -101,6 +101,7 @@ describe('import', () => {
     writeFileSync(journal, JSON.stringify(killed));
     const part = journal.replace(/json$/, 'part');
     writeFileSync(part, 'what came by then');
+    for (const folder of ['records', 'statements']) rmSync(place.path('.qpoe', folder), { recursive: true });
     expect((await importJob(place, 'job1')).code).toBe(0);
     expect(existsSync(part)).toBe(false);
     expectOnce(place, 'job1');

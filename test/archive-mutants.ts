@@ -141,6 +141,10 @@ export function fileMutants(files: Files): readonly ArchiveMutant[] {
       edited((copy) => copy.set(MANIFEST_PATH, newer(files.get(MANIFEST_PATH)!))),
     ],
     [
+      'a statement with blanks behind it',
+      edited((copy) => copy.set(STATEMENT_PATHS.p256, padded(files.get(STATEMENT_PATHS.p256)!))),
+    ],
+    [
       'no statement of its signer',
       edited((copy) => {
         for (const path of Object.values(STATEMENT_PATHS)) copy.delete(path);
@@ -149,6 +153,7 @@ export function fileMutants(files: Files): readonly ArchiveMutant[] {
   ];
 }
 
+const padded = (bytes: Uint8Array): Uint8Array => Buffer.concat([bytes, Buffer.alloc(1000, ' ')]);
 const newer = (bytes: Uint8Array): Uint8Array =>
   Buffer.from(Buffer.from(bytes).toString().replace('.v1+json', '.v2+json'));
 const recordIn = (bytes: Uint8Array): Uint8Array =>

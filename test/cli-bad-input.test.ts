@@ -409,4 +409,15 @@ describe('Ctrl-C', () => {
     if (existsSync(place.path('pid')))
       expect(() => process.kill(Number(readFileSync(place.path('pid'), 'utf8')), 0)).toThrow();
   });
+
+  it('while verify reckons over what it was given: the system ends it', async () => {
+    const place = newPlace();
+    // So many values that it is read for seconds, in which no listener would be called.
+    writeFileSync(place.path('long.json'), `[${'"abcdefg",'.repeat(4_900_000)}0]`);
+    const child = place.start('verify', ...Array<string>(8).fill('long.json'));
+    const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
+    await sleep(800);
+    child.kill('SIGINT');
+    expect(await ended).toEqual({ code: null, signal: 'SIGINT' });
+  });
 });

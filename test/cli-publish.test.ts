@@ -88,7 +88,7 @@ describe('an archive', () => {
     expect(place.qpoe('verify', 'all/photos.zip').code).toBe(1);
   });
 
-  it('is read where someone packed it anew', ({ skip }) => {
+  it('is refused where someone packed it anew: that is another file than was published', ({ skip }) => {
     const place = lab();
     place.qpoe('publish', 'all', ...CITED, '--out', 'paper.zip');
     const script =
@@ -96,7 +96,9 @@ describe('an archive', () => {
     const { error, status } = spawnSync('python3', ['-c', script], { cwd: place.folder });
     if (error !== undefined) skip('python3 is not installed');
     expect(status).toBe(0);
-    expect(place.qpoe('verify', 'b.zip').code).toBe(0);
+    const { code, stdout } = place.qpoe('verify', 'b.zip');
+    expect(stdout).toMatch(/archive\.format[\s\S]*not as `qpoe publish` writes it: changed, or packed anew/);
+    expect(code).toBe(1);
   });
 });
 

@@ -95,6 +95,6 @@ export function archiveOf(
   const bytes = manifestBytes(manifest);
   files.set(MANIFEST_PATH, bytes).set(PAPER_PATH, paperText(manifest));
   for (const { algorithm, bundle } of signStatement(identity, publicationStatement(bytes)))
-    files.set(STATEMENT_PATHS[algorithm as 'p256'], utf8(JSON.stringify(bundle)));
+    files.set(STATEMENT_PATHS[algorithm as 'p256'], utf8(`${JSON.stringify(bundle)}\n`));
   return writeZip(files);
 }

@@ -136,7 +136,7 @@ describe('a stranger who signs', () => {
     const bytes = canonicalBytes(manifest);
     copy.set('manifest.json', bytes);
     for (const { algorithm, bundle } of signStatement(stranger, publicationStatement(bytes)))
-      copy.set(STATEMENT_PATHS[algorithm as 'p256'], utf8(JSON.stringify(bundle)));
+      copy.set(STATEMENT_PATHS[algorithm as 'p256'], utf8(`${JSON.stringify(bundle)}\n`));
   };
 
   it('the same manifest is not the one whom it names', async () => {
@@ -163,8 +163,21 @@ it('what is not signed may be withheld: a log proof beside the statement', async
   const { verificationMaterial, ...rest } = parse(files.get(STATEMENT_PATHS.p256)!);
   const { tlogEntries, ...material } = verificationMaterial as JsonObject;
   expect(tlogEntries).toHaveLength(1);
-  const unlogged = utf8(JSON.stringify({ ...rest, verificationMaterial: material }));
+  const unlogged = utf8(`${JSON.stringify({ ...rest, verificationMaterial: material })}\n`);
   const { verdict, checks } = await judge((copy) => copy.set(STATEMENT_PATHS.p256, unlogged));
   expect(verdict).toBe('pass');
   expect(checks.some(({ id }) => id.startsWith('log.'))).toBe(false);
+});
+
+it.each<[string, (text: string) => string]>([
+  ['blanks behind it', (text) => `${text}${' '.repeat(1000)}`],
+  ['blanks within it', (text) => text.replace(',', ',\t \t')],
+  ['a letter in another spelling', (text) => text.replace('"dsseEnvelope"', '"dsseEnvelop\\u0065"')],
+  ['no newline', (text) => text.trimEnd()],
+])('a statement’s file has one form, and no room for more: %s', async (_, edit) => {
+  const path = STATEMENT_PATHS.p256;
+  const edited = edit(Buffer.from(files.get(path)!).toString());
+  const { verdict, checks } = await judge((copy) => copy.set(path, utf8(edited)));
+  expect(verdict).toBe('fail');
+  expect(checks).toMatchObject([{ id: 'archive.format', code: 'archive.statement' }]);
 });

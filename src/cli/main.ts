@@ -12,8 +12,7 @@ import { silenceExperimentalWarnings } from './warnings.ts';
 export async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   silenceExperimentalWarnings();
   watchOutput();
-  // Of a command that runs another, the signals are that one's.
-  const { signal, stopped } = args[0] === 'exec' ? neverStop() : listenForStop();
+  const { signal, stopped } = leavesSignals(args) ? neverStop() : listenForStop();
   let exit: number = EXIT.pass;
   const program = makeProgram(async (options, action) => {
     const context = makeContext(options, environment, signal);
@@ -76,6 +75,16 @@ function watchOutput(): void {
     process.stderr.write(`qpoe: can't write the answer to stdout: ${error.message}\n`);
     process.exit(EXIT.external);
   });
+}
+
+/**
+ * Of a command that runs another, the signals are that one's. What only reads a stranger's evidence has nothing to end, and is ended by
+ * the system: while it reckons, no listener of ours would be called, and whoever made the evidence says for how long it reckons.
+ */
+function leavesSignals(args: readonly string[]): boolean {
+  const [command = ''] = args;
+  const startsNone = !args.some((flag) => /^--python(?:=|$)/.test(flag));
+  return command === 'exec' || (['verify', 'cite'].includes(command) && startsNone);
 }
 
 /** The first Ctrl-C lets a command end what it started; the second ends at once. */

@@ -100,3 +100,40 @@ it('a bomb ends at its bound', () => {
   expect(() => inflateZlib(bomb, 1000)).toThrow('more than 1000 bytes');
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000_000);
 });
+
+/** Blocks of these bits, the last of them an empty one of its own. */
+function flood(block: string, times: number): Uint8Array {
+  const cycle = Array.from({ length: 8 }, () => block).join('');
+  const bytes = cycle.match(/.{8}/g)!.map((bits) => Number.parseInt([...bits].reverse().join(''), 2));
+  const repeated = Array.from({ length: times / 8 }, () => bytes).flat();
+  return Uint8Array.of(...Buffer.from(repeated), 0b011, 0);
+}
+const bits = (value: number, count: number): string =>
+  [...value.toString(2).padStart(count, '0')].reverse().join('');
+const EMPTY_STORED = '000'.padEnd(8, '0') + '0'.repeat(16) + '1'.repeat(16);
+const EMPTY_FIXED = '010' + '0'.repeat(7);
+/** Codes for the end of the block and one distance, in as few bits as lengths can be said. */
+const EMPTY_DYNAMIC = [
+  '001' + bits(0, 5) + bits(0, 5) + bits(14, 4),
+  ...Array.from({ length: 18 }, (_, place) => bits(place === 2 || place === 17 ? 1 : 0, 3)),
+  `1${bits(127, 7)}1${bits(107, 7)}000`,
+].join('');
+
+it.each([
+  ['stored', EMPTY_STORED],
+  ['fixed', EMPTY_FIXED],
+  ['dynamic', EMPTY_DYNAMIC],
+])('empty %s blocks: a few as zlib, and no flood', (_, block) => {
+  const few = flood(block, 16);
+  expect(byZlib(few)).toEqual(new Uint8Array());
+  expect(inflate(few, MOST)).toEqual(new Uint8Array());
+  const many = flood(block, 10_000);
+  expect(byZlib(many)).toEqual(new Uint8Array());
+  expect(inflate(many, MOST)).toBeUndefined();
+});
+
+it('takes as many blocks as zlib makes of what is long', () => {
+  const bytes = Buffer.from(Array.from({ length: 400_000 }, (_, n) => ((n * n * 31) >> 7) & 0xff));
+  for (const level of [0, 1, 6, 9])
+    expect(inflate(deflateRawSync(bytes, { level }), bytes.length)).toEqual(new Uint8Array(bytes));
+});

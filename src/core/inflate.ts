@@ -1,19 +1,27 @@
 /**
  * Deflate (RFC 1951) and zlib's wrapping (RFC 1950), unpacked to a bound. Node and browsers have nothing synchronous in common,
  * two inflaters could judge one file differently, and most pass over bytes behind the end: in an archive those would be
- * bytes that no digest covers. This one takes what zlib takes, to the last byte.
+ * bytes that no digest covers. This one takes what zlib takes, to the last byte, but for floods of blocks that give next to
+ * nothing: no packer makes them, and each may bring codes that cost far more to read than to send.
  */
 
 import type { Bytes } from './bytes.ts';
 
 class Broken extends Error {}
 
+/** What blocks give on average at least, after the first few. Packers begin a new one after thousands of symbols. */
+const LEAST_A_BLOCK = 1024;
+const SPARE_BLOCKS = 16;
+
 /** Stops at the first byte beyond `most`: a bomb says that it is small. Undefined where it is more, or not deflate's alone. */
 export function inflate(packed: Uint8Array, most: number): Bytes | undefined {
   const input: Input = { bytes: packed, at: 0, held: 0, count: 0 };
   const output: Output = { bytes: new Uint8Array(Math.min(most, packed.length * 4)), length: 0, most };
   try {
-    while (!readBlock(input, output));
+    for (let blocks = 0; ; blocks++) {
+      if (blocks > SPARE_BLOCKS + output.length / LEAST_A_BLOCK) return undefined;
+      if (readBlock(input, output)) break;
+    }
   } catch (error) {
     if (error instanceof Broken) return undefined;
     throw error;
@@ -167,11 +175,13 @@ function decode(input: Input, { table, longest }: Code): number {
 
 /** @param mayLack as zlib has it: one symbol alone may leave half of its code unused */
 function makeCode(lengths: Uint8Array, mayLack = true): Code {
+  const counts = new Uint16Array(MOST_BITS + 1);
+  for (const length of lengths) counts[length]!++;
   const next = new Uint16Array(MOST_BITS + 2);
   let longest = 0;
   let left = 1;
   for (let length = 1; length <= MOST_BITS; length++) {
-    const count = lengths.reduce((sum, one) => sum + Number(one === length), 0);
+    const count = counts[length]!;
     if (count > 0) longest = length;
     left = 2 * left - count;
     if (left < 0) throw new Broken();
@@ -195,12 +205,17 @@ function reversed(code: number, length: number): number {
 
 let fixed: Codes | undefined;
 
+/** Made once, and not for each block: a block of them may be ten bits. */
 function fixedCodes(): Codes {
+  fixed ??= makeFixedCodes();
+  return fixed;
+}
+
+function makeFixedCodes(): Codes {
   const literals = Uint8Array.from({ length: 288 }, (_, symbol) =>
     symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8,
   );
-  fixed ??= { literals: makeCode(literals), distances: makeCode(new Uint8Array(32).fill(5)) };
-  return fixed;
+  return { literals: makeCode(literals), distances: makeCode(new Uint8Array(32).fill(5)) };
 }
 
 const LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];

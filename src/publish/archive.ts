@@ -5,9 +5,10 @@
  *     bundles/<record_id>.qpoe.json   circuits/<hex>.qasm   ro-crate-metadata.json   CITATION.cff   README.md   LICENSE
  */
 
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, equalBytes, utf8 } from '../core/bytes.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
-import { MANIFEST_PATH, type Manifest, readManifest } from './manifest.ts';
+import { JsonError, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { MANIFEST_PATH, type Manifest, readManifest, STATEMENT_PATHS } from './manifest.ts';
 import { readZip, type Zip } from './read-zip.ts';
 
 export interface Archive {
@@ -31,5 +32,21 @@ export function openArchive(bytes: Uint8Array): OpenArchive {
   if (manifestBytes === undefined) return { fault: packed.fault!, code: packed.code! };
   const { value: manifest, fault, code } = readManifest(manifestBytes);
   if (fault !== undefined) return { fault: `manifest.json: ${fault}`, code };
+  const loose = Object.values(STATEMENT_PATHS).find((path) => isLoose(zip, path));
+  if (loose !== undefined)
+    return { fault: `${loose}: not the JSON of one line that is written`, code: 'archive.statement' };
   return { value: { zip, manifest, manifestBytes, digest: digestOf(manifestBytes) } };
+}
+
+/** No digest covers a statement's file: blanks between its members could hold anything. What can't be read fails elsewhere. */
+function isLoose(zip: Zip, path: string): boolean {
+  const bytes = zip.entries.some(({ name }) => name === path) ? zip.unpack(path).value : undefined;
+  if (bytes === undefined) return false;
+  try {
+    const value = parseJsonBytes(bytes, WRAPPED);
+    return !equalBytes(bytes, utf8(`${JSON.stringify(value)}\n`));
+  } catch (error) {
+    if (error instanceof JsonError) return false;
+    throw error;
+  }
 }

@@ -103,13 +103,13 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
       failing(
         'fail',
         ['zip.*'],
-        'Two programs could find two things in this zip, or it would write outside of its folder or fill the disk: a link, a doubled or misleading name, headers that differ, data that is more than it says.',
-        'Ask for the archive as it was written. If someone packed it anew, have them do so as plain files.',
+        'Two programs could find two things in this zip, or it would write outside of its folder or fill the disk; or it is not, to the byte, as `qpoe publish` writes one: someone packed it anew.',
+        'Ask for the archive as it was written: the file itself, not one that was unpacked and packed again.',
       ),
       failing(
         'fail',
-        ['archive.manifest', 'format.shape', 'format.canonical'],
-        'There is no manifest, or it is not of its form, or names something twice or something that isn’t there.',
+        ['archive.manifest', 'archive.statement', 'format.shape', 'format.canonical'],
+        'There is no manifest, or it or a statement of it is not of its form, or it names something twice or something that isn’t there.',
         ASK_AGAIN,
       ),
       NOT_STRICT,

@@ -46,7 +46,7 @@ describe('a reviewer', () => {
     )!;
     const { code, stdout, stderr } = reviewer.qpoe('reproduce', 'paper.zip', '--signer', signer!);
     expect(stdout).toMatch(
-      /^REPRODUCED: 4 identical\narchive paper\.zip: PASS: signed by .*, the fingerprint you gave\n {2}fig2: 3 identical\n {2}fig3: 1 identical\nwritten reproduction\.json\nsigner {2}sha256:[0-9a-f]{64}\n$/,
+      /^REPRODUCED: 4 identical\narchive paper\.zip: PASS: signed by .*, the identity you gave, by its key .*\n {2}fig2: 3 identical\n {2}fig3: 1 identical\nwritten reproduction\.json\nsigner {2}sha256:[0-9a-f]{64}\n$/,
     );
     expect(stderr).toContain('made your signing identity');
     expect(stderr).toContain('next: qpoe verify reproduction.json; send it');

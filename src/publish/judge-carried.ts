@@ -33,15 +33,15 @@ export async function judgeCarried(
   if (judged.value.signed.signature.code !== 'signer.unknown')
     return refuseMixture(judged.value, keys, trust);
   const { value, ...fault } = await judgeStatement(statement, { kind: 'unasked', carried }, means);
-  return value === undefined ? (fault as Judged) : { value: asStranger(value) };
+  return value === undefined ? (fault as Judged) : { value: asStranger(value, trust.path) };
 }
 
-const ASK = 'ask who made it for their fingerprint, on a channel you trust';
-const STRANGER = found('unknown', 'none of your policy’s', 'signer.unknown', ASK);
+const ASK = 'ask who made it for their keys, on a channel you trust, then add them to your policy';
 
 /** Of logs and clocks it tells no more than what is wrong: here nobody was asked which of them the policy knows. */
-function asStranger(statement: JudgedStatement): JudgedStatement {
-  const { signed, checks } = withSigner(statement, STRANGER);
+function asStranger(statement: JudgedStatement, policy: string): JudgedStatement {
+  const stranger = found('unknown', `its key is not in ${policy}`, 'signer.unknown', ASK);
+  const { signed, checks } = withSigner(statement, stranger);
   return {
     ...statement,
     signed,

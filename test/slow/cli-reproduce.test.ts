@@ -51,7 +51,7 @@ describe('a reviewer', () => {
     )!;
     const { code, stdout, stderr } = reviewer.qpoe('reproduce', 'paper.zip', '--signer', signer!);
     expect(stdout).toMatch(
-      /^REPRODUCED: 4 identical\narchive paper\.zip: PASS: signed by .*, the fingerprint you gave\n {2}fig2: 3 identical\n {2}fig3: 1 identical\nwritten reproduction\.json\nsigner {2}sha256:[0-9a-f]{64}\n$/,
+      /^REPRODUCED: 4 identical\narchive paper\.zip: PASS: signed by .*, the identity you gave, by its key sha256:[0-9a-f]{64}\n {2}fig2: 3 identical\n {2}fig3: 1 identical\nwritten reproduction\.json\nsigner {2}sha256:[0-9a-f]{64}\n$/,
     );
     expect(stderr).toContain('made your signing identity');
     expect(stderr).toContain('next: qpoe verify reproduction.json; send it');
@@ -305,7 +305,13 @@ describe('each record is said of by itself', () => {
           [second]: result.counts[second]! + by,
         };
         content.workload = honest.workload;
-        content.execution = { ...honest.execution, result_summary: [{ ...result, counts }, ...others] };
+        const { started_at, finished_at } = content.execution;
+        const times = { started_at, finished_at };
+        content.execution = {
+          ...honest.execution,
+          ...times,
+          result_summary: [{ ...result, counts }, ...others],
+        };
       });
       const artifacts = new Map(
         Object.entries(bundle.artifacts).map(([digest, one]) => [digest as Digest, decodeArtifact(one)!]),

@@ -3,8 +3,32 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { digestOf } from '../src/core/digest.ts';
-import { everythingIn, filesOf } from './archives.ts';
+import { toBase64, utf8 } from '../src/core/bytes.ts';
+import { type Digest, digestOf } from '../src/core/digest.ts';
+import { openArchive } from '../src/publish/archive.ts';
+import { archiveRecords } from '../src/publish/archive-records.ts';
+import { judgeLink, LINK_V1, type LinkClaim, linkPayload } from '../src/publish/link.ts';
+import {
+  MANIFEST_PATH,
+  type Manifest,
+  manifestBytes,
+  PAPER_PATH,
+  publicationStatement,
+  STATEMENT_PATHS,
+} from '../src/publish/manifest.ts';
+import { paperText } from '../src/publish/paper-text.ts';
+import { openingDigest } from '../src/publish/republish.ts';
+import { writeZip } from '../src/publish/write-zip.ts';
+import { homeAt } from '../src/store/home.ts';
+import {
+  generateIdentity,
+  type Identity,
+  identityFingerprint,
+  readIdentity,
+  spki,
+} from '../src/store/identity.ts';
+import { signStatement } from '../src/store/sign-statement.ts';
+import { everythingIn, filesOf, fillStore } from './archives.ts';
 import { newCapture } from './captures.ts';
 import { newPlace, type Place } from './cli.ts';
 import { AS_IS, newLab, recordsIn } from './runtime-lab.ts';
@@ -170,4 +194,109 @@ it('of a captured job tells none of its ids, under whatever name, and is refused
   expect(
     place.qpoe('publish', 'last', ...REVIEW, '--withhold', 'execution.mitigation.of', '--out', 'b.zip').code,
   ).toBe(0);
+});
+
+const keysOf = ({ ed25519, p256, mlDsa65 }: Identity): string[] =>
+  [ed25519, p256, mlDsa65].map((key) => toBase64(spki(key)));
+
+/** A link as someone with these keys signs it. */
+const linkBy = (identity: Identity, manifest: Digest, claim: LinkClaim) => ({
+  mediaType: LINK_V1,
+  keys: keysOf(identity),
+  statements: signStatement(identity, linkPayload(manifest, claim)).map(({ bundle }) => bundle),
+});
+
+function blind(): Place {
+  const place = newPlace();
+  fillStore(place);
+  expect(place.qpoe('publish', 'label:sweep', ...REVIEW, '--out', 'blind.zip').code).toBe(0);
+  expect(place.qpoe('publish', '--link', 'blind.zip', '--out', 'link.json').code).toBe(0);
+  return place;
+}
+
+const check = (place: Place, link: unknown, archive: string, ...trust: string[]) => {
+  writeFileSync(place.path('claimed.json'), JSON.stringify(link));
+  return place.qpoe('reveal', '--check', 'claimed.json', archive, ...trust);
+};
+
+it('can’t be claimed by who packs its records into an archive of their own', async () => {
+  const place = blind();
+  const [thief, once] = [generateIdentity(), generateIdentity()];
+  const identity = { salt: toBase64(new Uint8Array(32).fill(7)), value: identityFingerprint(thief) };
+  const files = filesOf(place.path('blind.zip'));
+  const manifest: Manifest = {
+    ...JSON.parse(Buffer.from(files.get(MANIFEST_PATH)!).toString()),
+    keys: keysOf(once),
+    anonymous: { identity: { withheld: openingDigest(identity) } },
+  };
+  const bytes = manifestBytes(manifest);
+  files.set(MANIFEST_PATH, bytes).set(PAPER_PATH, paperText(manifest));
+  for (const { algorithm, bundle } of signStatement(once, publicationStatement(bytes)))
+    files.set(STATEMENT_PATHS[algorithm as 'p256'], utf8(JSON.stringify(bundle)));
+  writeFileSync(place.path('stolen.zip'), writeZip(files));
+  const link = linkBy(thief, digestOf(bytes), { identity, records: [] });
+  expect(check(place, link, 'stolen.zip', '--signer', identity.value)).toMatchObject({
+    code: 3,
+    stdout: 'the archive: INCOMPLETE: archive.figure\n',
+  });
+  // The link itself shows nothing either, whatever is made of the archive.
+  const { value: archive } = openArchive(new Uint8Array(readFileSync(place.path('stolen.zip'))));
+  const linked = { manifest, digest: digestOf(bytes), records: archiveRecords(archive!) };
+  const judge = (claim: LinkClaim) =>
+    judgeLink(linkBy(thief, linked.digest, claim) as never, linked, { kind: 'unasked' }, {});
+  expect(await judge({ identity, records: [] })).toMatchObject({
+    fault: `it does not claim ${manifest.records[0]!.hash}, which the archive holds`,
+  });
+  const guessed = manifest.records.map(({ hash }) => ({ record: hash, original: identity }));
+  expect(await judge({ identity, records: guessed })).toMatchObject({
+    fault: `it does not open the original of ${guessed[0]!.record}`,
+  });
+});
+
+it('is linked by both keys of one identity, of each of its records once', () => {
+  const place = blind();
+  const link = JSON.parse(readFileSync(place.path('link.json'), 'utf8'));
+  expect(check(place, link, 'blind.zip')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^PASS: /),
+  });
+  for (const statement of link.statements)
+    for (const statements of [[statement], [statement, statement]])
+      expect(check(place, { ...link, statements }, 'blind.zip').code).not.toBe(0);
+  const [first, second] = link.statements;
+  expect(check(place, { ...link, statements: [second, first] }, 'blind.zip').stdout).toMatch(
+    /^FAIL: statement 0 is not by the p256 key/,
+  );
+
+  const own = readIdentity(homeAt(place.home), undefined);
+  const { manifest, digest } = openArchive(new Uint8Array(readFileSync(place.path('blind.zip')))).value!;
+  const { predicate: claim } = JSON.parse(Buffer.from(first.dsseEnvelope.payload, 'base64').toString()) as {
+    predicate: LinkClaim;
+  };
+  expect(claim.records).toHaveLength(manifest.records.length);
+  const [one, ...others] = claim.records;
+  for (const [records, fault] of [
+    [others, 'does not claim'],
+    [[one!, ...claim.records], 'claims records that the archive does not hold'],
+  ] as const)
+    expect(check(place, linkBy(own, digest, { ...claim, records }), 'blind.zip').stdout).toContain(fault);
+  const less = linkBy(own, digest, { ...claim, records: others });
+  expect(check(place, { ...link, statements: [first, less.statements[1]] }, 'blind.zip').stdout).toBe(
+    'FAIL: its two statements claim two things\n',
+  );
+  expect(check(place, linkBy(own, digest, claim), 'blind.zip').code).toBe(0);
+});
+
+it('verifies under the fingerprint that the paper prints where its statements are withheld', () => {
+  const place = newPlace();
+  fillStore(place);
+  const args = [...REVIEW, '--withhold', 'statements', '--out', 'blind.zip'];
+  const { stdout } = place.qpoe('publish', 'last', ...args);
+  const [, signer] = /Signer: (sha256:[0-9a-f]{64})/.exec(stdout)!;
+  expect(place.qpoe('verify', 'blind.zip', '--signer', signer!)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^PASS: /),
+  });
+  expect(place.qpoe('publish', '--link', 'blind.zip', '--out', 'link.json').code).toBe(0);
+  expect(place.qpoe('reveal', '--check', 'link.json', 'blind.zip').stdout).toMatch(/^PASS: /);
 });

@@ -117,7 +117,7 @@ describe('withholding', () => {
         expect(JSON.parse(Buffer.from(bytes).toString())).toMatchObject({
           artifacts: {},
           statements: [],
-          keys: [expect.any(String)],
+          keys: [expect.any(String), expect.any(String), expect.any(String)],
         });
     const { verdict } = json(place, 'verify', 'less.zip').files[0];
     expect(verdict.checks[0].evidence).toContain('withheld by its signer: artifacts, log, statements');
@@ -141,8 +141,11 @@ describe('withholding', () => {
       'timestamps',
       'anchors',
     ]) {
-      place.qpoe('publish', 'last', ...CITED, '--withhold', part, '--out', `${part}.zip`);
+      const { stdout } = place.qpoe('publish', 'last', ...CITED, '--withhold', part, '--out', `${part}.zip`);
       expect(place.qpoe('verify', `${part}.zip`).code, part).toBe(0);
+      // As the paper says it.
+      const [, printed] = /Verify offline: qpoe (.*)/.exec(stdout)!;
+      expect(place.qpoe(...printed!.split(' ')), part).toMatchObject({ code: 0 });
     }
   });
 });
@@ -242,6 +245,13 @@ it('hands over what is too large beside the archive', () => {
   expect(place.qpoe('verify', 'paper.zip', '--external', 'large').stdout).toMatch(
     /✓ pass {4}archive\.external /,
   );
+  mkdirSync(place.path('empty'));
+  expect(place.qpoe('verify', 'paper.zip', '--external', 'empty')).toMatchObject({
+    code: 3,
+    stdout: expect.stringMatching(/^INCOMPLETE: archive\.external\n/),
+  });
+  expect(place.qpoe('verify', 'paper.zip', '--external', 'empty', '--integrity-only').code).toBe(3);
+  expect(place.qpoe('verify', 'paper.zip').code).toBe(0);
   writeFileSync(place.path('large', name!), 'other');
   expect(place.qpoe('verify', 'paper.zip', '--external', 'large')).toMatchObject({ code: 1 });
 });

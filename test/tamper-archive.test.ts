@@ -12,9 +12,11 @@ import { publicationStatement, STATEMENT_PATHS } from '../src/publish/manifest.t
 import { paperText } from '../src/publish/paper-text.ts';
 import { type ArchiveMeans, type Member, verifyArchive } from '../src/publish/verify-archive.ts';
 import { writeZip } from '../src/publish/write-zip.ts';
-import { generateIdentity, spki } from '../src/store/identity.ts';
+import { homeAt } from '../src/store/home.ts';
+import { generateIdentity, type Identity, readIdentity, spki } from '../src/store/identity.ts';
 import { signStatement } from '../src/store/sign-statement.ts';
 import type { Verdict } from '../src/verify/check.ts';
+import type { Policy } from '../src/verify/policy.ts';
 import type { Trust } from '../src/verify/trust.ts';
 import { verifyBytes } from '../src/verify/verify.ts';
 import { CITED, filesOf, fillStore, ownTrust } from './archives.ts';
@@ -156,6 +158,100 @@ describe('a stranger who signs', () => {
       copy.set('paper.txt', paperText(own as never));
     });
     expect([whole, headline]).toEqual(['inconclusive', 'INTACT, SIGNER UNKNOWN TO YOU']);
+  });
+});
+
+describe('a policy', () => {
+  const keysOf = ({ ed25519, p256, mlDsa65 }: Identity) =>
+    [ed25519, p256, mlDsa65].map((key) => Buffer.from(spki(key)).toString('base64'));
+  const own = () => readIdentity(homeAt(place.home), undefined);
+  const policyOf = (change: (policy: Policy) => Policy): Trust => {
+    if (trust.kind !== 'policy') throw new Error('no policy');
+    return { ...trust, policy: change(trust.policy) };
+  };
+  const requiring = (bundle: NonNullable<Policy['require']>['bundle']) => (policy: Policy) => ({
+    ...policy,
+    require: { bundle },
+  });
+  const ofP256Alone = (policy: Policy): Policy => ({
+    ...policy,
+    signer: policy.signer!.map(({ ml_dsa_65: _, ...signer }) => signer),
+  });
+  /** What it says of the manifest: the bundles are judged as one that demands nothing does. */
+  const judgeManifest = async (edit: Edit, by: Trust) => {
+    const copy = new Map(files);
+    edit(copy);
+    const means = { judgeMembers: judgeOnce(trust) };
+    return (await verifyArchive(writeZip(copy), by, Date.now(), means)).verdict;
+  };
+  /** The manifest anew, as someone with these keys signs it. */
+  const signBy =
+    (identity: Identity): Edit =>
+    (copy) => {
+      const manifest = { ...parse(files.get('manifest.json')!), keys: keysOf(identity) };
+      const bytes = canonicalBytes(manifest);
+      copy.set('manifest.json', bytes).set('paper.txt', paperText(manifest as never));
+      for (const { algorithm, bundle } of signStatement(identity, publicationStatement(bytes)))
+        copy.set(STATEMENT_PATHS[algorithm as 'p256'], utf8(JSON.stringify(bundle)));
+    };
+  const withoutSignature =
+    (path: string): Edit =>
+    (copy) => {
+      const { dsseEnvelope, ...rest } = parse(copy.get(path)!);
+      const { signatures, ...envelope } = dsseEnvelope as { signatures: JsonObject[] };
+      const sig = Buffer.alloc(3309).toString('base64');
+      const zeros = { ...rest, dsseEnvelope: { ...envelope, signatures: [{ ...signatures[0], sig }] } };
+      copy.set(path, utf8(JSON.stringify(zeros)));
+    };
+
+  it('that knows one key of two still finds that the other’s signature doesn’t hold', async () => {
+    const knowsOne = policyOf(ofP256Alone);
+    expect(await judgeManifest(() => {}, knowsOne)).toMatchObject({ verdict: 'pass' });
+    expect(await judgeManifest(withoutSignature(STATEMENT_PATHS['ml-dsa-65']), knowsOne)).toMatchObject({
+      headline: 'FAIL: statement.signature',
+    });
+  });
+
+  it('takes no one for a signer who has one of the signer’s two keys', async () => {
+    const stranger = generateIdentity();
+    for (const mixed of [
+      { ...own(), mlDsa65: stranger.mlDsa65 },
+      { ...own(), p256: stranger.p256 },
+    ]) {
+      const { headline, checks } = await judgeManifest(signBy(mixed), trust);
+      expect(headline).toBe('INTACT, SIGNER UNKNOWN TO YOU');
+      expect(checks.filter(({ code }) => code === 'signer.mixed')).toHaveLength(1);
+    }
+    expect(await judgeManifest(signBy(own()), trust)).toMatchObject({ verdict: 'pass' });
+    const [, p256, mlDsa65] = keysOf({ ...own(), mlDsa65: stranger.mlDsa65 });
+    const ofTwo = policyOf((policy) => ({
+      ...policy,
+      signer: [
+        { name: 'one', p256 },
+        { name: 'other', ml_dsa_65: mlDsa65 },
+      ],
+    }));
+    expect(await judgeManifest(signBy({ ...own(), mlDsa65: stranger.mlDsa65 }), ofTwo)).toMatchObject({
+      headline: 'INTACT, SIGNER UNKNOWN TO YOU',
+    });
+  });
+
+  it('demands of the manifest what it demands of a bundle’s statements', async () => {
+    const both = requiring({ statements: ['p256', 'ml-dsa-65'] });
+    const log = requiring({ log: true });
+    expect(await judgeManifest(() => {}, policyOf(both))).toMatchObject({ verdict: 'pass' });
+    expect(await judgeManifest(() => {}, policyOf(log))).toMatchObject({ verdict: 'pass' });
+    expect(
+      await judgeManifest(
+        () => {},
+        policyOf((policy) => both(ofP256Alone(policy))),
+      ),
+    ).toMatchObject({
+      headline: 'INCOMPLETE: statement.signature',
+    });
+    expect(await judgeManifest(signBy(own()), policyOf(log))).toMatchObject({
+      headline: 'INCOMPLETE: log.inclusion',
+    });
   });
 });
 

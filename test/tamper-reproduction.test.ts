@@ -10,7 +10,8 @@ import { judgeReproduction, reproductionCheck } from '../src/publish/judge-repro
 import type { Manifest } from '../src/publish/manifest.ts';
 import { type Reproduction, reproductionPath } from '../src/publish/reproduction.ts';
 import { verifyReproduction } from '../src/publish/verify-reproduction.ts';
-import { generateIdentity, spki } from '../src/store/identity.ts';
+import { generateIdentity, type Identity, spki } from '../src/store/identity.ts';
+import type { Policy } from '../src/verify/policy.ts';
 import type { Trust } from '../src/verify/trust.ts';
 import { CITED, filesOf, fillStore, ownTrust } from './archives.ts';
 import { type Place, placeIn } from './cli.ts';
@@ -19,6 +20,8 @@ import { findingsOf, signFindings } from './reproductions.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'qpoe-reproduction-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+const keysOf = ({ ed25519, p256, mlDsa65 }: Identity) =>
+  [ed25519, p256, mlDsa65].map((key) => Buffer.from(spki(key)).toString('base64'));
 const UNASKED: Trust = { kind: 'unasked' };
 const identity = generateIdentity();
 let place: Place;
@@ -38,6 +41,8 @@ const judge = (changed: unknown, trust: Trust = UNASKED) =>
   judgeReproduction(value(changed), manifest, trust, {});
 const alone = (changed: unknown, trust: Trust = UNASKED) =>
   verifyReproduction(utf8(JSON.stringify(changed)), trust, {});
+
+const named = ({ record_id, hash }: Reproduction['reproduction']['records'][number]) => ({ record_id, hash });
 
 it('holds as it is', async () => {
   expect((await judge(made)).fault).toBeUndefined();
@@ -66,8 +71,6 @@ it('no member of it can be changed, taken away or doubled', async () => {
 
 describe('not even by someone who signs it', () => {
   const thief = generateIdentity();
-  const keysOf = ({ ed25519, p256, mlDsa65 }: typeof thief) =>
-    [ed25519, p256, mlDsa65].map((key) => Buffer.from(spki(key)).toString('base64'));
 
   it('under their own keys, as the first one’s', async () => {
     const stolen = signFindings(thief, made.reproduction);
@@ -129,9 +132,49 @@ describe('in an archive', () => {
       records: [{ ...first!, outcome: 'identical' } as never],
     });
     expect(await check(part, knowing)).toMatchObject({
-      evidence: expect.stringMatching(/^1 of 3 records: /),
+      evidence: expect.stringMatching(/^ran 1 of 3 records again: 1 identical; /),
+    });
+    const left = { ...first!, sdk: undefined, outcome: 'not_replayed', reason: 'failed' };
+    const partly = signFindings(identity, {
+      ...made.reproduction,
+      records: made.reproduction.records.map((one, at) =>
+        at === 0 ? one : (JSON.parse(JSON.stringify({ ...left, ...named(one) })) as never),
+      ),
+    });
+    expect(await check(partly, knowing)).toMatchObject({
+      evidence: expect.stringMatching(/^ran 1 of 3 records again: 1 identical, 2 not replayed; /),
     });
     expect(await check(made, knowing, 'reproductions/other.json')).toMatchObject({ status: 'fail' });
+  });
+
+  it('is worth no more than its own numbers, whatever word and threshold stand there', async () => {
+    const saying = (outcome: string, numbers: object) =>
+      signFindings(identity, {
+        ...made.reproduction,
+        statistics: { tests: 1, threshold: 1 },
+        records: made.reproduction.records.map((one) => ({ ...one, outcome, ...numbers }) as never),
+      });
+    const apart = { total_variation: { value: 1, shot_noise: 0 } };
+    for (const [outcome, numbers] of [
+      ['consistent', { p_adjusted: 1e-12, ...apart }],
+      ['consistent', { p_adjusted: 0.0009 }],
+      ['consistent', apart],
+      ['identical', apart],
+    ] as const)
+      expect(await check(saying(outcome, numbers), knowing), JSON.stringify(numbers)).toMatchObject({
+        status: 'unknown',
+        code: 'archive.reproduction-differs',
+        evidence: expect.stringContaining('(3 of them against its own numbers: p below 0.001'),
+      });
+    const close = { total_variation: { value: 0.01, shot_noise: 0.02 } };
+    for (const numbers of [
+      { p_adjusted: 0.001, ...close },
+      { p_adjusted: 1 },
+      // All shots of both have one outcome.
+      { total_variation: { value: 0, shot_noise: 0 } },
+      {},
+    ])
+      expect(await check(saying('consistent', numbers), knowing)).toMatchObject({ status: 'pass' });
   });
 
   it('is none of others where the archive’s own signer made it', async () => {
@@ -142,6 +185,52 @@ describe('in an archive', () => {
       status: 'unknown',
       code: 'archive.reproduction-own',
     });
+  });
+
+  it('is none of others where one of the keys is theirs, or your policy says that all are one’s', async () => {
+    const author = generateIdentity();
+    const own = { ...manifest, keys: keysOf(author) };
+    const stranger = generateIdentity();
+    const judgeBy = (by: Identity, trust: Trust) => {
+      const theirs = signFindings(by, findingsOf(by, manifest.records));
+      return reproductionCheck(reproductionPath(theirs.reproduction), value(theirs), own, trust, {});
+    };
+    const isOwn = { status: 'unknown', code: 'archive.reproduction-own' };
+    for (const shared of ['ed25519', 'p256', 'mlDsa65'] as const) {
+      const by = { ...stranger, [shared]: author[shared] };
+      const trust = { kind: 'fingerprint', fingerprint: findingsOf(by, []).by } as const;
+      expect(await judgeBy(by, trust), shared).toMatchObject(isOwn);
+    }
+    const [ed25519] = [Buffer.from(spki(author.ed25519)).subarray(-32).toString('base64')];
+    const [, p256, mlDsa65] = keysOf(stranger);
+    const policyOf = (signer: NonNullable<Policy['signer']>): Trust => ({
+      kind: 'policy',
+      path: 'trust.toml',
+      policy: { version: 1, signer },
+    });
+    const theirs = { p256, ml_dsa_65: mlDsa65 };
+    expect(await judgeBy(stranger, policyOf([{ name: 'ada', ed25519, ...theirs }]))).toMatchObject(isOwn);
+    const two = [
+      { name: 'ada', ed25519 },
+      { name: 'referee', ...theirs },
+    ];
+    expect(await judgeBy(stranger, policyOf(two))).toMatchObject({ status: 'pass' });
+  });
+
+  it('by one key of someone you know, and another’s beside it, is nobody’s whom you know', async () => {
+    const [, p256, mlDsa65] = made.keys;
+    const policy = { version: 1 as const, signer: [{ name: 'rival', p256, ml_dsa_65: mlDsa65 }] };
+    const trust: Trust = { kind: 'policy', path: 'trust.toml', policy };
+    expect(await check(made, trust)).toMatchObject({ status: 'pass' });
+    expect(await alone(made, trust)).toMatchObject({ verdict: 'pass' });
+    const mixed = { ...identity, mlDsa65: generateIdentity().mlDsa65 };
+    const signed = signFindings(mixed, findingsOf(mixed, manifest.records));
+    expect(await check(signed, trust)).toMatchObject({
+      status: 'unknown',
+      code: 'archive.reproduction-unknown',
+      evidence: expect.stringContaining('the ml-dsa-65 key beside it is not theirs'),
+    });
+    expect(await alone(signed, trust)).toMatchObject({ headline: 'INTACT, SIGNER UNKNOWN TO YOU' });
   });
 
   it('of a signer whose window or right is not met is nobody’s whom you know', async () => {

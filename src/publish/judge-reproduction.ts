@@ -4,29 +4,31 @@
  */
 
 import { count } from '../core/count.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
-import { readKey } from '../verify/bundle.ts';
+import type { JsonValue } from '../core/json.ts';
+import { SIGNIFICANCE } from '../statistics/significance.ts';
 import { type Check, type Found, found, makeCheck } from '../verify/check.ts';
-import { judgeStatement, type StatementMeans } from '../verify/judge-statement.ts';
+import type { StatementMeans } from '../verify/judge-statement.ts';
 import { statementCheck } from '../verify/statement-checks.ts';
-import { carryKeys, type Trust } from '../verify/trust.ts';
+import type { Trust } from '../verify/trust.ts';
+import { judgeCarried } from './judge-carried.ts';
 import type { Manifest } from './manifest.ts';
+import { holdersOf, readKeys } from './policy-keys.ts';
 import {
   describeTally,
   type Findings,
+  type ReproducedRecord,
   type Reproduction,
   readReproduction,
   reproductionPath,
   tallyOf,
 } from './reproduction.ts';
-import { signerOf } from './signer-of.ts';
 
 type Own = Pick<Manifest, 'keys' | 'records'>;
 
 export type JudgedReproduction =
   /** It holds, whoever signed it. */
-  | { readonly findings: Findings; readonly signer: Found; readonly fault?: never }
-  | { readonly fault: string; readonly findings?: never };
+  | { readonly findings: Findings; readonly signer: Found; readonly isOwn: boolean; readonly fault?: never }
+  | { readonly fault: string; readonly findings?: never; readonly isOwn?: never };
 
 /** @param manifest of the archive that it is held against */
 export async function judgeReproduction(
@@ -43,8 +45,20 @@ export async function judgeReproduction(
   // Whose key it is says nothing of whether it holds.
   const wrong = checks.find(({ id, status }) => status === 'fail' && id !== 'statement.signer');
   return wrong === undefined
-    ? { findings: reproduction.reproduction, signer: concludeSigner(checks, trust) }
+    ? {
+        findings: reproduction.reproduction,
+        signer: concludeSigner(checks, trust),
+        isOwn: isOfOne(reproduction.keys, manifest.keys, trust),
+      }
     : { fault: `${wrong.part}, ${wrong.id}: ${wrong.evidence}` };
+}
+
+/** One key of theirs is enough, in the evidence or in your policy: a fourth one is made in a moment, and changes the fingerprint. */
+function isOfOne(keys: readonly string[], own: readonly string[], trust: Trust): boolean {
+  const holders = new Set(holdersOf(readKeys(own), trust));
+  return (
+    keys.some((key) => own.includes(key)) || holdersOf(readKeys(keys), trust).some((one) => holders.has(one))
+  );
 }
 
 function findStranger({ records }: Findings, { records: own }: Own): string | undefined {
@@ -64,41 +78,15 @@ export async function reproductionChecks(
   trust: Trust,
   means: StatementMeans,
 ): Promise<readonly Check[]> {
-  const carried = carryKeys(keys.map((key) => readKey(key)!));
-  const asked: Trust = trust.kind === 'policy' ? trust : { ...trust, carried };
   const checks: Check[] = [];
   for (const [at, statement] of statements.entries()) {
-    const theirs = await checksOf(statement, asked, means);
-    const isKnown = theirs.some(({ id, status }) => id === 'statement.signature' && status !== 'unknown');
-    const judged = isKnown
-      ? theirs
-      : (await checksOf(statement, { kind: 'unasked', carried }, means)).map((check) =>
-          check.id === 'statement.signer' && check.status === 'absent' ? STRANGER : check,
-        );
+    const { value, fault, code } = await judgeCarried(statement, readKeys(keys), trust, means);
+    const judged = value?.checks ?? [statementCheck('signature', found('fail', fault!, code))];
     checks.push(
       ...judged.map((check) => ({ ...withSubject(check, reproduction.archive), part: `statement ${at}` })),
     );
   }
   return checks;
-}
-
-const STRANGER = statementCheck(
-  'signer',
-  found(
-    'unknown',
-    'none of your policy’s',
-    'signer.unknown',
-    'ask who made it for their fingerprint, on a channel you trust',
-  ),
-);
-
-async function checksOf(
-  statement: JsonObject,
-  trust: Trust,
-  means: StatementMeans,
-): Promise<readonly Check[]> {
-  const { value, fault, code } = await judgeStatement(statement, trust, means);
-  return value?.checks ?? [statementCheck('signature', found('fail', fault!, code))];
 }
 
 /** What it states was compared when it was read; a signature that fails leaves it open whether anyone did. */
@@ -138,27 +126,46 @@ export async function reproductionCheck(
     judged.fault !== undefined
       ? found('fail', judged.fault, 'archive.reproduction')
       : reproductionPath(judged.findings) === path
-        ? weigh(judged.findings, judged.signer, manifest)
+        ? weigh(judged, manifest)
         : found('fail', 'its name is not the digest of what it states', 'archive.reproduction');
   return { ...makeCheck('archive.reproduction', 'whoever ran them again', result), part: path };
 }
 
-function weigh(findings: Findings, signer: Found, manifest: Own): Found {
+function weigh(
+  { findings, signer, isOwn }: Extract<JudgedReproduction, { readonly signer: Found }>,
+  manifest: Own,
+): Found {
   const evidence = `${describeFindings(findings, manifest.records.length)}; by ${findings.by}, ${signer.evidence}`;
-  if (findings.by === signerOf(manifest))
-    return found('unknown', `${evidence}: the archive’s own signer`, 'archive.reproduction-own');
+  if (isOwn) return found('unknown', `${evidence}: the archive’s own signer`, 'archive.reproduction-own');
   if (signer.status !== 'pass') return { ...signer, evidence };
   const { different, unknown, identical, consistent } = tallyOf(findings.records);
-  if (different > 0) return found('unknown', evidence, 'archive.reproduction-differs');
+  if (different > 0 || findings.records.some(isContradicted))
+    return found('unknown', evidence, 'archive.reproduction-differs');
   return unknown > 0 || identical + consistent === 0
     ? found('unknown', evidence, 'archive.reproduction-unsure')
     : found('pass', evidence);
 }
 
+/**
+ * What its own numbers say otherwise: whoever signs it chooses the word, and the threshold too. Without a test all shots of both had one
+ * outcome, and then they are no distance apart.
+ */
+function isContradicted(record: ReproducedRecord): boolean {
+  if (record.outcome !== 'identical' && record.outcome !== 'consistent') return false;
+  const { p_adjusted: p, total_variation: distance } = record;
+  return p === undefined ? (distance?.value ?? 0) > 0 : p < SIGNIFICANCE;
+}
+
 /** @param all how many records the archive that it stands in has */
 export function describeFindings({ archive, at, sdks, records }: Findings, all?: number): string {
   const on = Object.keys(sdks).sort().join(', ');
+  const ran = records.filter(({ outcome }) => outcome !== 'not_replayed').length;
   const of =
-    all === undefined ? count(records.length, 'record') : `${records.length} of ${count(all, 'record')}`;
-  return `${of}: ${describeTally(tallyOf(records))}; on ${on === '' ? 'nothing' : on}, ${at}; from archive ${archive}`;
+    all === undefined ? `the ${count(records.length, 'record')} that it names` : count(all, 'record');
+  const contradicted = records.filter(isContradicted).length;
+  const but =
+    contradicted === 0
+      ? ''
+      : ` (${contradicted} of them against its own numbers: p below ${SIGNIFICANCE}, or a distance without a test)`;
+  return `ran ${ran} of ${of} again: ${describeTally(tallyOf(records))}${but}; on ${on === '' ? 'nothing' : on}, ${at}; from archive ${archive}`;
 }

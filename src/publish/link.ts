@@ -4,6 +4,8 @@
  *
  *     {"mediaType":"application/vnd.qpoe.link.v1+json","keys":[SPKI],"statements":[Sigstore bundles]}
  *
+ * Both of the identity's statement keys sign it, as they sign a reproduction, and it is of every record of the archive: only who signed
+ * them anew can open the original of each.
  * The statement's one subject is the archive's manifest; its predicate
  * {"identity":{"salt","value":"sha256:…"},"records":[{"record":"sha256:…","original":{"salt","value":"sha256:…"}}]}.
  */
@@ -19,10 +21,12 @@ import { checkShape, listOf } from '../core/shape.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { readKey } from '../verify/bundle.ts';
 import { type Check, found } from '../verify/check.ts';
-import { judgeStatement, type StatementMeans } from '../verify/judge-statement.ts';
+import type { StatementMeans } from '../verify/judge-statement.ts';
 import { statementCheck } from '../verify/statement-checks.ts';
-import { carryKeys, type Trust } from '../verify/trust.ts';
+import type { Trust } from '../verify/trust.ts';
+import { judgeCarried } from './judge-carried.ts';
 import { MANIFEST_PATH, type Manifest } from './manifest.ts';
+import { readKeys } from './policy-keys.ts';
 import { type Opening, openingDigest } from './republish.ts';
 import { signerOf } from './signer-of.ts';
 
@@ -35,8 +39,11 @@ const key = z.string().check(z.refine((text) => readKey(text) !== undefined, 'no
 export const linkSchema = z.strictObject({
   mediaType: z.literal(LINK_V1),
   keys: listOf(key).check(z.minLength(3), z.maxLength(3)),
-  statements: listOf(z.record(z.string(), z.unknown())).check(z.minLength(1), z.maxLength(2)),
+  /** By the P-256 and the ML-DSA-65 key, in that order. */
+  statements: listOf(z.record(z.string(), z.unknown())).check(z.minLength(2), z.maxLength(2)),
 });
+
+const ALGORITHMS = ['ed25519', 'p256', 'ml-dsa-65'];
 
 const claimSchema = z.strictObject({
   identity: opening,
@@ -80,33 +87,44 @@ export async function judgeLink(
 ): Promise<JudgedLink> {
   const { value: link, fault } = checkShape(linkSchema, value);
   if (link === undefined) return { checks: [], fault };
-  const keys = link.keys.map((text) => readKey(text)!);
-  const asked: Trust = trust.kind === 'policy' ? trust : { ...trust, carried: carryKeys(keys) };
+  const keys = readKeys(link.keys);
+  if (keys.some(({ algorithm }, at) => algorithm !== ALGORITHMS[at]))
+    return { checks: [], fault: `keys: not ${ALGORITHMS.join(', ')}, in that order` };
   const checks: Check[] = [];
-  let claim: LinkClaim | undefined;
-  for (const statement of link.statements as JsonObject[]) {
+  const claims: LinkClaim[] = [];
+  for (const [at, statement] of (link.statements as JsonObject[]).entries()) {
     const judged = isSigstoreBundle(statement)
-      ? await judgeStatement(statement, asked, means)
+      ? await judgeCarried(statement, keys, trust, means)
       : { fault: 'not a Sigstore bundle' };
     if (judged.fault !== undefined) return { checks, fault: judged.fault };
     const { payload, checks: own } = judged.value!;
-    // The one who signs must be the one who is named.
+    // The one who signs must be the one who is named, by both keys: else whoever breaks one algorithm claims what is another's.
     const { value: bundle } = readSigstoreBundle(statement);
     const hint = bundle?.kind === 'keyed' ? bundle.envelope.keyid : undefined;
-    if (!keys.some(({ spki }) => keyHint(spki) === hint))
-      return { checks, fault: 'a statement is by a key that the link does not carry' };
-    const read = payload === undefined ? undefined : readClaim(payload, archive.digest);
-    if (typeof read === 'string') return { checks: [...checks, ...own], fault: read };
-    claim ??= read;
-    const subject =
-      read === undefined ? found('skipped', 'needs statement.signature') : found('pass', archive.digest);
+    if (hint !== keyHint(keys[at + 1]!.spki))
+      return {
+        checks,
+        fault: `statement ${at} is not by the ${ALGORITHMS[at + 1]} key that the link carries`,
+      };
+    if (payload === undefined) return { checks: [...checks, ...own], fault: explainUnread(own) };
+    const claim = readClaim(payload, archive.digest);
+    if (typeof claim === 'string') return { checks: [...checks, ...own], fault: claim };
+    claims.push(claim);
     checks.push(
-      ...own.map((check) => (check.id === 'statement.subject' ? statementCheck('subject', subject) : check)),
+      ...own.map((check) =>
+        check.id === 'statement.subject' ? statementCheck('subject', found('pass', archive.digest)) : check,
+      ),
     );
   }
-  if (claim === undefined) return { checks };
+  const [claim, other] = claims as [LinkClaim, LinkClaim];
+  if (!equalBytes(linkPayload(archive.digest, claim), linkPayload(archive.digest, other)))
+    return { checks, fault: 'its two statements claim two things' };
   const wrong = findClaimFault(claim, signerOf(link), archive);
   return wrong === undefined ? { checks, identity: String(claim.identity.value) } : { checks, fault: wrong };
+}
+
+function explainUnread(checks: readonly Check[]): string {
+  return checks.find(({ id }) => id === 'statement.signature')!.evidence;
 }
 
 /** @param payload bytes whose signature holds */
@@ -130,6 +148,11 @@ function findClaimFault(
   if (openingDigest(identity) !== manifest.anonymous.identity.withheld)
     return 'it does not open the identity that the archive withholds';
   if (identity.value !== signer) return 'it opens another identity than the one whose keys it carries';
+  // A link of fewer would be one of whoever packed another's records into an archive of their own.
+  const named = new Set<string>(records.map(({ record }) => record));
+  const unclaimed = manifest.records.find(({ hash }) => !named.has(hash));
+  if (unclaimed !== undefined) return `it does not claim ${unclaimed.hash}, which the archive holds`;
+  if (records.length !== manifest.records.length) return 'it claims records that the archive does not hold';
   const byHash = new Map(held.map((record) => [record.record.hash, record]));
   for (const { record: hash, original } of records) {
     const { republished } = (byHash.get(hash)?.execution.environment ?? {}) as { republished?: JsonObject };

@@ -6,13 +6,16 @@ import { count } from '../core/count.ts';
 import { type Digest, digestOf } from '../core/digest.ts';
 import { JsonError, type JsonValue, MAX_BYTES, parseJsonBytes, WRAPPED } from '../core/json.ts';
 import { readKey } from '../verify/bundle.ts';
+import { demandedOfStatements } from '../verify/bundle-demands.ts';
 import { type Check, type Found, found, makeCheck, type Outcome, type Verdict } from '../verify/check.ts';
-import { type JudgedStatement, judgeStatement } from '../verify/judge-statement.ts';
+import type { JudgedStatement } from '../verify/judge-statement.ts';
 import { statementCheck } from '../verify/statement-checks.ts';
-import { carryKeys, type Trust } from '../verify/trust.ts';
+import type { Trust } from '../verify/trust.ts';
 import { formatCheck, judge, malformed, NOT_PROVEN, newer, unrecognised } from '../verify/verdict.ts';
 import { type Means, verifyBytes } from '../verify/verify.ts';
+import { type JudgedPart, shareTime } from '../verify/verify-bundle.ts';
 import { type Archive, openArchive } from './archive.ts';
+import { judgeCarried } from './judge-carried.ts';
 import { reproductionCheck } from './judge-reproduction.ts';
 import {
   MANIFEST_PATH,
@@ -22,6 +25,7 @@ import {
   STATEMENT_PATHS,
 } from './manifest.ts';
 import { paperText } from './paper-text.ts';
+import { readKeys } from './policy-keys.ts';
 import { REPRODUCTIONS_FOLDER } from './reproduction.ts';
 
 /** A bundle of the archive, judged. */
@@ -67,6 +71,7 @@ export async function verifyArchive(
   const members = await (means.judgeMembers?.(archive, paths) ??
     judgeInTurn(archive, paths, trust, now, means));
   const statements = await judgeStatements(archive, held, trust, means);
+  const parts = statements.flatMap(partOf);
   const checks = [
     formatCheck('archive.format', 'pass', describe(archive)),
     keysCheck(statements),
@@ -75,6 +80,7 @@ export async function verifyArchive(
     ...externalChecks(manifest, means.readExternal),
     ...(await judgeReproductions(archive, held, trust, means)),
     ...statements.flatMap(({ checks: own }) => own),
+    ...demandedOfStatements(parts, trust, 'this manifest'),
   ];
   const signers = statements.flatMap(({ judged, checks: own }) =>
     own.filter(({ id }) => id === 'statement.signer').map((check) => ({ check, name: judged?.signed.name })),
@@ -159,11 +165,11 @@ interface JudgedEnvelope {
   readonly fault?: Found;
 }
 
-/** The manifest's own keys are what `--signer` and `--integrity-only` work with; a policy never sees them. */
-function withKeys(trust: Trust, { keys }: Manifest): Trust {
-  return trust.kind === 'policy'
-    ? trust
-    : { ...trust, carried: carryKeys([...new Set(keys)].map((key) => readKey(key)!)) };
+/** A statement of the manifest as one of what a policy makes demands of. */
+function partOf({ judged, checks }: JudgedEnvelope): JudgedPart[] {
+  if (judged === undefined) return [];
+  const matches = checks.some(({ id, status }) => id === 'statement.subject' && status === 'pass');
+  return [{ statement: judged, checks, matches }];
 }
 
 async function judgeStatements(
@@ -172,7 +178,6 @@ async function judgeStatements(
   trust: Trust,
   means: Means,
 ): Promise<readonly JudgedEnvelope[]> {
-  const asked = withKeys(trust, archive.manifest);
   const envelopes: JudgedEnvelope[] = [];
   for (const [algorithm, path] of Object.entries(STATEMENT_PATHS)) {
     const key = archive.manifest.keys
@@ -182,9 +187,18 @@ async function judgeStatements(
       envelopes.push({ path, checks: [], fault: findAbsence(algorithm, path, key !== undefined) });
       continue;
     }
-    envelopes.push(await judgeEnvelopeAt(archive, path, keyHint(key.spki), asked, means));
+    envelopes.push(await judgeEnvelopeAt(archive, path, keyHint(key.spki), trust, means));
   }
-  return envelopes;
+  return shareTimes(envelopes);
+}
+
+/** Only one of the two is in a log: what dates it dates both, as in a bundle. */
+function shareTimes(envelopes: readonly JudgedEnvelope[]): readonly JudgedEnvelope[] {
+  const parts = envelopes.flatMap(partOf);
+  return envelopes.map((envelope) => {
+    const [part] = partOf(envelope);
+    return part === undefined ? envelope : { ...envelope, checks: shareTime(part, parts).checks };
+  });
 }
 
 function findAbsence(algorithm: string, path: string, isNamed: boolean): Found {
@@ -195,7 +209,7 @@ function findAbsence(algorithm: string, path: string, isNamed: boolean): Found {
 
 /** @param hint of the key that the manifest names */
 async function judgeEnvelopeAt(
-  { zip, manifestBytes }: Archive,
+  { zip, manifest, manifestBytes }: Archive,
   path: string,
   hint: string,
   trust: Trust,
@@ -204,7 +218,7 @@ async function judgeEnvelopeAt(
   const value = parse(zip.unpack(path).value);
   const { value: judged, fault } =
     value !== undefined && isSigstoreBundle(value)
-      ? await judgeStatement(value, trust, means)
+      ? await judgeCarried(value, readKeys(manifest.keys), trust, means)
       : { fault: 'not a Sigstore bundle' };
   if (judged === undefined || judged.signed.key === undefined) {
     const unread = judged === undefined ? undefined : hintIn(value);

@@ -3,7 +3,7 @@
  * hash and signature; to say less there takes a new record, which `republish.ts` makes for an anonymous archive.
  */
 
-import { isSigstoreBundle, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
+import { isSigstoreBundle, keyHint, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
 import { readStatement } from '../attest/statement.ts';
 import { type Bytes, fromBase64 } from '../core/bytes.ts';
 import type { Digest } from '../core/digest.ts';
@@ -46,7 +46,7 @@ export function withholdParts(
     artifacts: keptArtifacts(bundle, record, parts),
     statements,
     receipts: parts.has('receipts') ? [] : bundle.receipts,
-    keys: bundle.keys.filter((key) => isNamed(key, statements)).map((key) => fromBase64(key)!),
+    keys: keptKeys(bundle, statements).map((key) => fromBase64(key)!),
     timestamps: parts.has('timestamps') || parts.has('statements') ? [] : stampsOf(bundle, statements),
     anchors,
   });
@@ -121,7 +121,26 @@ function stampsOf({ timestamps, statements: all }: EvidenceBundle, kept: readonl
   return kept.length === all.length ? timestamps : [];
 }
 
-/** A signer's other keys would be taken for those of statements that are not here. */
-function isNamed(key: string, statements: readonly JsonObject[]): boolean {
-  return statements.length > 0 || readKey(key)?.algorithm === 'ed25519';
+/**
+ * All three of the record's signer stay: together they are the fingerprint that a paper prints. Where a receipt stays that another
+ * signed, a key beside theirs, of their algorithm, would be one by which nothing here is signed.
+ */
+function keptKeys({ keys, statements: all }: EvidenceBundle, kept: readonly JsonObject[]): readonly string[] {
+  if (kept.length === all.length) return keys;
+  const hints = new Set(kept.flatMap(hintOf));
+  const ofRecord = new Set(all.filter(isOfRecord).flatMap(hintOf));
+  const read = keys.map((text) => ({ text, hint: keyHint(readKey(text)!.spki), ...readKey(text)! }));
+  const signed = new Set(read.filter(({ hint }) => hints.has(hint)).map(({ algorithm }) => algorithm));
+  return read
+    .filter(
+      ({ hint, algorithm }) =>
+        algorithm === 'ed25519' || hints.has(hint) || (ofRecord.has(hint) && !signed.has(algorithm)),
+    )
+    .map(({ text }) => text);
+}
+
+/** The key that a statement names. */
+function hintOf(statement: JsonObject): string[] {
+  const { value } = isSigstoreBundle(statement) ? readSigstoreBundle(statement) : {};
+  return value?.kind === 'keyed' ? [value.envelope.keyid] : [];
 }

@@ -22,14 +22,7 @@ export function demandedOfBundle(
   const wanted = trust.kind === 'policy' ? (trust.policy.require?.bundle ?? {}) : {};
   const passes = (id: CheckId): boolean => checks.some((check) => check.id === id && check.status === 'pass');
   const demands: (Check | false | undefined)[] = [
-    ...(wanted.statements ?? []).map(
-      (algorithm) =>
-        !parts.some((part) => isStatedBy(part, algorithm)) &&
-        missing('statement.signature', `no ${algorithm} statement of this record by a signer of your policy`),
-    ),
-    wanted.log &&
-      !parts.some(isLogged) &&
-      missing('log.inclusion', 'no statement of this record in a log of your policy'),
+    ...demandedOfStatements(parts, trust, 'this record'),
     wanted.receipt &&
       !passes('receipt.signer') &&
       missing('receipt.signature', 'no receipt by a signer of your policy'),
@@ -53,6 +46,26 @@ export function demandedOfBundle(
       missing('time.existed_by', `nothing shows that it existed by ${formatTime(wanted.existed_by)}`),
   ];
   return demands.filter((demand) => typeof demand === 'object');
+}
+
+/**
+ * What is demanded of a record's statements and of an archive's manifest alike: who forges one signature has neither both nor the log's.
+ * @param of what they state
+ */
+export function demandedOfStatements(
+  parts: readonly JudgedPart[],
+  trust: Trust,
+  of: 'this record' | 'this manifest',
+): readonly Check[] {
+  const wanted = trust.kind === 'policy' ? (trust.policy.require?.bundle ?? {}) : {};
+  const stated = (wanted.statements ?? [])
+    .filter((algorithm) => !parts.some((part) => isStatedBy(part, algorithm)))
+    .map((algorithm) =>
+      missing('statement.signature', `no ${algorithm} statement of ${of} by a signer of your policy`),
+    );
+  return wanted.log !== true || parts.some(isLogged)
+    ? stated
+    : [...stated, missing('log.inclusion', `no statement of ${of} in a log of your policy`)];
 }
 
 const CLAIM = 'What your policy requires of a bundle is here.';

@@ -24,6 +24,7 @@ const ofArchives = [
   'verify-archive.ts',
   'archive.ts',
   'read-zip.ts',
+  'judge-carried.ts',
   'judge-reproduction.ts',
   'verify-reproduction.ts',
 ].map((name) => join('../publish', name));

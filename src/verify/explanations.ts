@@ -60,6 +60,12 @@ const SIGNER_UNKNOWN = failing(
   'Nobody that you named holds this key. It may be honest, and it may be anyone’s.',
   'Get the signer’s key or fingerprint on a channel that you trust, never from beside the file, and put it into your policy.',
 );
+const SIGNER_MIXED = failing(
+  'unknown',
+  ['signer.mixed'],
+  'One of the keys that sign it is a signer’s of yours, and the one beside it is not that signer’s: whoever can forge one algorithm would do that.',
+  'Ask the signer, on a channel that you trust, whether they have a new key; then put that into your policy.',
+);
 const SIGNER_WINDOW = failing(
   'unknown',
   ['signer.window'],
@@ -187,8 +193,8 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
       failing(
         'unknown',
         ['archive.external-missing'],
-        'Some of them are not there.',
-        'Get them where the archive came from.',
+        'Some of them are not in the folder that you named: no pass, because you asked for them.',
+        'Get them where the archive came from, or verify without naming a folder.',
       ),
       failing(
         'absent',
@@ -204,7 +210,7 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
     proves:
       'That someone you trust signed that they ran these very records again, and that no result they could compare was another.',
     not_proven:
-      'That they did: it is their word. And nothing of what they could not run, as of a provider’s jobs.',
+      'That they did: it is their word. And nothing of what they did not run, as of a provider’s jobs: the evidence says how many of how many they ran.',
     relies_on: 'Whoever ran them again.',
     failings: [
       failing(
@@ -222,13 +228,13 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
       failing(
         'unknown',
         ['archive.reproduction-own'],
-        'The archive’s own signer made it.',
+        'The archive’s own signer made it: a key of theirs is among those that sign it, or your policy gives both to one signer.',
         'Take it as no more than what the archive says itself.',
       ),
       failing(
         'unknown',
         ['archive.reproduction-differs'],
-        'Someone you trust found other results. The archive is intact, and says so itself.',
+        'Someone you trust found other results, or calls one consistent whose own numbers say otherwise. The archive is intact, and says so itself.',
         'Run the records again.',
       ),
       failing(
@@ -659,7 +665,7 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
     proves: 'That you named the key or identity that signed, and let it vouch for records.',
     not_proven: 'That the signer is honest.',
     relies_on: 'Your policy, or the fingerprint that you gave.',
-    failings: [SIGNER_UNKNOWN, SIGNER_WINDOW, SIGNER_SIGNS],
+    failings: [SIGNER_UNKNOWN, SIGNER_MIXED, SIGNER_WINDOW, SIGNER_SIGNS],
   },
   'statement.subject': {
     title: 'What the statement is about',

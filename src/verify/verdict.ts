@@ -109,7 +109,7 @@ function conclude(
 
 function essentialOf(kind: Verdict['kind'], trust: Trust): readonly CheckId[] {
   if (kind !== 'bundle' && kind !== 'archive') return ESSENTIAL;
-  const own: readonly CheckId[] = kind === 'archive' ? ['archive.figure'] : [];
+  const own: readonly CheckId[] = kind === 'archive' ? ['archive.figure', 'archive.external'] : [];
   return trust.kind === 'unasked' ? [...own, 'statement.signature'] : own;
 }
 

@@ -341,7 +341,7 @@ function keyOfStatement(statement: JsonObject): { readonly algorithm: string; re
  * What dates a payload dates each signature over it, but only where the same signer made both: else a stranger who dates an old
  * payload would date someone's key.
  */
-function shareTime(part: JudgedPart, parts: readonly JudgedPart[]): JudgedPart {
+export function shareTime(part: JudgedPart, parts: readonly JudgedPart[]): JudgedPart {
   const { statement } = part;
   const author = statement?.signed.key?.signer;
   if (statement?.payload === undefined || author === undefined) return part;

@@ -7,14 +7,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Circuit, gate, measureAll } from '../../src/circuit/circuit.ts';
 import { utf8 } from '../../src/core/bytes.ts';
+import type { Digest } from '../../src/core/digest.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { ed25519Spki } from '../../src/core/spki.ts';
 import { writeZip } from '../../src/publish/write-zip.ts';
+import type { ExecutionRecord } from '../../src/record/schema.ts';
 import { simulatorSdk } from '../../src/sdk/simulator.ts';
 import { compareResults } from '../../src/statistics/comparison.ts';
 import { generateIdentity } from '../../src/store/identity.ts';
+import { decodeArtifact, readBundle, writeBundle } from '../../src/verify/bundle.ts';
 import { CITED, filesOf, fillStore } from '../archives.ts';
 import { newPlace, type Place } from '../cli.ts';
 import { type Counted, countedBundle, countedRecord, type RanOn, TILTED } from '../counted.ts';
-import { newSigner } from '../records.ts';
+import { newSigner, signedRecord } from '../records.ts';
 import { archiveOf, type Bundled } from '../reproductions.ts';
 
 const json = (text: string) => JSON.parse(text);
@@ -46,7 +51,7 @@ describe('a reviewer', () => {
     )!;
     const { code, stdout, stderr } = reviewer.qpoe('reproduce', 'paper.zip', '--signer', signer!);
     expect(stdout).toMatch(
-      /^REPRODUCED: 4 identical\narchive paper\.zip: PASS: signed by .*, the identity you gave, by its key .*\n {2}fig2: 3 identical\n {2}fig3: 1 identical\nwritten reproduction\.json\nsigner {2}sha256:[0-9a-f]{64}\n$/,
+      /^REPRODUCED: 4 identical\narchive paper\.zip: PASS: signed by .*, the identity you gave, by its key sha256:[0-9a-f]{64}\n {2}fig2: 3 identical\n {2}fig3: 1 identical\nwritten reproduction\.json\nsigner {2}sha256:[0-9a-f]{64}\n$/,
     );
     expect(stderr).toContain('made your signing identity');
     expect(stderr).toContain('next: qpoe verify reproduction.json; send it');
@@ -55,7 +60,7 @@ describe('a reviewer', () => {
 
     const alone = reviewer.qpoe('verify', 'reproduction.json');
     expect(alone.stdout).toMatch(
-      /^PASS: signed by "me" in [\s\S]*a reproduction: 4 records: 4 identical; on simulator, /,
+      /^PASS: signed by "me" in [\s\S]*a reproduction: ran 4 of the 4 records that it names again: 4 identical; on simulator, /,
     );
     expect(alone.stdout).toContain('that they ran it again, or that the archive that it names verifies');
     hand(reviewer, 'reproduction.json', author);
@@ -77,7 +82,7 @@ describe('a reviewer', () => {
     const verified = author.qpoe('verify', 'with.zip');
     expect(verified.stdout).toMatch(/^PASS: signed by "me" in /);
     expect(verified.stdout).toContain(`  ${path}\n? unknown archive.reproduction `);
-    expect(verified.stdout).toContain('4 of 4 records: 4 identical; on simulator, ');
+    expect(verified.stdout).toContain('ran 4 of 4 records again: 4 identical; on simulator, ');
     expect(verified.stdout).toContain('whom you don’t know');
 
     const policy = readFileSync(join(reviewer.home, 'trust.toml'), 'utf8');
@@ -281,6 +286,50 @@ describe('each record is said of by itself', () => {
     expect(readFileSync(place.path('reproduction.json'), 'utf8')).not.toContain('nonexistent');
   });
 
+  it('what someone altered a little, where nothing else is another', async () => {
+    const author = published();
+    const files = filesOf(author.path('paper.zip'));
+    const path = [...files.keys()].find((name) => name.startsWith('bundles/'))!;
+    const bundle = readBundle(json(Buffer.from(files.get(path)!).toString())).value!;
+    const honest = bundle.record as unknown as ExecutionRecord;
+    const forge = async (by: number): Promise<Bundled> => {
+      const record = await signedRecord(signer, (content) => {
+        const [result, ...others] = honest.execution.result_summary;
+        if (result?.kind !== 'counts' || !('counts' in result)) throw new Error('no counts');
+        const [first, second] = Object.keys(result.counts).sort(
+          (a, b) => result.counts[b]! - result.counts[a]!,
+        ) as [string, string];
+        const counts = {
+          ...result.counts,
+          [first]: result.counts[first]! - by,
+          [second]: result.counts[second]! + by,
+        };
+        content.workload = honest.workload;
+        const { started_at, finished_at } = content.execution;
+        const times = { started_at, finished_at };
+        content.execution = {
+          ...honest.execution,
+          ...times,
+          result_summary: [{ ...result, counts }, ...others],
+        };
+      });
+      const artifacts = new Map(
+        Object.entries(bundle.artifacts).map(([digest, one]) => [digest as Digest, decodeArtifact(one)!]),
+      );
+      const parts = { statements: [], receipts: [], timestamps: [], anchors: [] };
+      const keys = [ed25519Spki(Uint8Array.from(signer.publicKey))];
+      return {
+        record,
+        bytes: writeBundle({ record: record as unknown as JsonObject, artifacts, keys, ...parts }),
+      };
+    };
+    const altered = put(archiveOf(generateIdentity(), [await forge(0), await forge(3)], {}));
+    const { stdout } = altered.qpoe('reproduce', 'paper.zip');
+    expect(stdout).toMatch(/^REPRODUCED: 1 identical, 1 consistent\n/);
+    expect(stdout.match(/its seed should have given the very same/g)).toHaveLength(1);
+    expect(stdout).toMatch(/ consistent: p = .*; nothing that the record names is another, so its seed /);
+  });
+
   it('what is different, with exit 1, and not as one of many by chance', async () => {
     const different = await bundled(tilted({ '00': 1000, '11': 1000 }));
     const place = put(
@@ -289,7 +338,9 @@ describe('each record is said of by itself', () => {
     const { code, stdout } = place.qpoe('reproduce', 'paper.zip');
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^DIFFERENT: 1 identical, 1 different\n/)]);
     expect(stdout).toMatch(/ DIFFERENT: p = \S+e-\d+, 0\.\d+ apart where shot noise alone makes it 0\.0/);
-    expect(checkAlone(place).evidence).toContain('2 records: 1 identical, 1 different; on simulator');
+    expect(checkAlone(place).evidence).toContain(
+      '2 records that it names again: 1 identical, 1 different; on simulator',
+    );
 
     // One that would be accused alone, among thirty.
     const suspect = tilted(moved(farthest()));

@@ -171,7 +171,7 @@ describePage('the page’s looks', () => {
   );
 
   /** Gzipped, without the sample: what this version needs. Less is better; more needs a reason. */
-  const MOST_BYTES = 151_500;
+  const MOST_BYTES = 157_000;
 
   it('is small, and quick', async () => {
     const html = readFileSync(PAGE_FILE, 'utf8');

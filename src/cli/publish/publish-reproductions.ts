@@ -6,7 +6,6 @@ import { printable } from '../../core/printable.ts';
 import { judgeReproduction } from '../../publish/judge-reproduction.ts';
 import type { Manifest } from '../../publish/manifest.ts';
 import { type Reproduction, reproductionPath } from '../../publish/reproduction.ts';
-import { signerOf } from '../../publish/signer-of.ts';
 import { readBounded } from '../../store/files.ts';
 
 /** They name the hashes that the records have elsewhere, which an anonymous archive exists to leave out. */
@@ -28,9 +27,9 @@ export async function readReproductions(
   for (const path of paths) {
     const value = readJson(path);
     // Who made it is for the archive's readers to know.
-    const { findings, fault } = await judgeReproduction(value, archive, { kind: 'unasked' }, {});
+    const { findings, isOwn, fault } = await judgeReproduction(value, archive, { kind: 'unasked' }, {});
     if (fault !== undefined) throw refuse(path, printable(fault, 500));
-    if (findings.by === signerOf(archive)) throw refuse(path, 'you made it yourself');
+    if (isOwn) throw refuse(path, 'you made it yourself: it is signed by a key of yours');
     reproductions.set(reproductionPath(findings), value as unknown as Reproduction);
   }
   return reproductions;

@@ -174,10 +174,17 @@ function weighTogether(tried: readonly Tried[]): Omit<RerunArchive, 'sdks'> {
       };
     const own = one.ran.isIdentical ? [] : programs.slice(next, next + one.ran.recorded.length);
     next += own.length;
-    return { said: { record_id, hash, sdk: one.sdk, ...conclude(own) }, notes: one.ran.changes };
+    return { said: { record_id, hash, sdk: one.sdk, ...conclude(own) }, notes: notesOf(one.ran) };
   });
   return { records, tests };
 }
+
+/** Counts that someone changed a little are consistent too: what gives them away is that nothing else is another. */
+function notesOf({ isIdentical, changes }: Rerun): readonly string[] {
+  return isIdentical || changes.length > 0 ? changes : [UNCHANGED];
+}
+
+const UNCHANGED = 'nothing that the record names is another, so its seed should have given the very same';
 
 type Said = Extract<ReproducedRecord, { readonly sdk: string }>;
 

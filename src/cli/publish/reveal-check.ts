@@ -6,6 +6,7 @@ import { printable } from '../../core/printable.ts';
 import { archiveRecords } from '../../publish/archive-records.ts';
 import { judgeLink, LINK_V1 } from '../../publish/link.ts';
 import { findOpeningFault, readOpening } from '../../publish/opening-file.ts';
+import { signerOf } from '../../publish/signer-of.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { readArchiveFile } from '../verify/archive-file.ts';
@@ -70,7 +71,7 @@ async function verifyAgainst(
   return { exit, headline: verdict.headline };
 }
 
-/** The archive itself is judged by its one-off signer: here as intact, or not. */
+/** The archive itself is judged by its one-off signer: who signs another's records into an own manifest didn't sign those. */
 async function checkLink(
   context: Context,
   value: JsonObject,
@@ -78,7 +79,9 @@ async function checkLink(
   options: TrustOptions,
 ): Promise<ExitCode> {
   const archive = readArchiveFile(against);
-  const { exit, headline } = await verifyAgainst(context, against, { integrityOnly: true });
+  const { exit, headline } = await verifyAgainst(context, against, {
+    signer: signerOf(archive.manifest),
+  });
   if (exit !== EXIT.pass) return conclude(context, exit, `the archive: ${headline}`, {});
   const { trust } = chooseTrust(context, options);
   const linked = { manifest: archive.manifest, digest: archive.digest, records: archiveRecords(archive) };

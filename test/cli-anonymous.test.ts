@@ -232,7 +232,7 @@ it('can’t be claimed by who packs its records into an archive of their own', a
   const bytes = manifestBytes(manifest);
   files.set(MANIFEST_PATH, bytes).set(PAPER_PATH, paperText(manifest));
   for (const { algorithm, bundle } of signStatement(once, publicationStatement(bytes)))
-    files.set(STATEMENT_PATHS[algorithm as 'p256'], utf8(JSON.stringify(bundle)));
+    files.set(STATEMENT_PATHS[algorithm as 'p256'], utf8(`${JSON.stringify(bundle)}\n`));
   writeFileSync(place.path('stolen.zip'), writeZip(files));
   const link = linkBy(thief, digestOf(bytes), { identity, records: [] });
   expect(check(place, link, 'stolen.zip', '--signer', identity.value)).toMatchObject({

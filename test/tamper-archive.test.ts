@@ -192,7 +192,7 @@ describe('a policy', () => {
       const bytes = canonicalBytes(manifest);
       copy.set('manifest.json', bytes).set('paper.txt', paperText(manifest as never));
       for (const { algorithm, bundle } of signStatement(identity, publicationStatement(bytes)))
-        copy.set(STATEMENT_PATHS[algorithm as 'p256'], utf8(JSON.stringify(bundle)));
+        copy.set(STATEMENT_PATHS[algorithm as 'p256'], utf8(`${JSON.stringify(bundle)}\n`));
     };
   const withoutSignature =
     (path: string): Edit =>
@@ -201,7 +201,7 @@ describe('a policy', () => {
       const { signatures, ...envelope } = dsseEnvelope as { signatures: JsonObject[] };
       const sig = Buffer.alloc(3309).toString('base64');
       const zeros = { ...rest, dsseEnvelope: { ...envelope, signatures: [{ ...signatures[0], sig }] } };
-      copy.set(path, utf8(JSON.stringify(zeros)));
+      copy.set(path, utf8(`${JSON.stringify(zeros)}\n`));
     };
 
   it('that knows one key of two still finds that the other’s signature doesn’t hold', async () => {

@@ -109,7 +109,7 @@ const TEXTS: Readonly<Record<CheckId, Text>> = {
       failing(
         'fail',
         ['zip.*'],
-        'Two programs could find two things in this zip, or it would write outside of its folder or fill the disk; or it is not, to the byte, as `qpoe publish` writes one: someone packed it anew.',
+        'Two programs could find two things in this zip, or it would write outside of its folder or fill the disk; or it is not, to the byte, as an archive is written: someone packed it anew.',
         'Ask for the archive as it was written: the file itself, not one that was unpacked and packed again.',
       ),
       failing(

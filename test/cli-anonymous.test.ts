@@ -177,9 +177,16 @@ it('of a captured job tells none of its ids, under whatever name, and is refused
       true,
     );
   }
-  // A word is no handle, or a tag would stand in the way of every circuit that has it in its name.
-  write('word.json', { job: { tags: ['aersimulator'] }, mitigation: { of: ['aersimulator'] } });
+  // What a provider called something is no handle where it is a word; nor is a tag that the record says anyway.
+  const backend = {
+    job: { job_id: 'statevector', tags: ['simulator'] },
+    mitigation: { of: ['statevector'] },
+  };
+  write('word.json', backend);
   expect(place.qpoe('publish', 'last', ...REVIEW, '--out', 'word.zip').code).toBe(0);
+  // A tag that is a word was chosen, and may be a name.
+  write('tag.json', { job: { tags: ['LovelaceLab'] }, timing: { queue: 'of lovelacelab' } });
+  expect(place.qpoe('publish', 'last', ...REVIEW).stderr).toContain('--withhold execution.timing.queue, ');
   write('listed.json', { mitigation: { of: { these: ['local-3f6a90'] } } });
   expect(place.qpoe('publish', 'last', ...REVIEW).stderr).toContain(
     '--withhold execution.mitigation.of.these, ',
@@ -299,4 +306,49 @@ it('verifies under the fingerprint that the paper prints where its statements ar
   });
   expect(place.qpoe('publish', '--link', 'blind.zip', '--out', 'link.json').code).toBe(0);
   expect(place.qpoe('reveal', '--check', 'link.json', 'blind.zip').stdout).toMatch(/^PASS: /);
+});
+
+it('of a captured job keeps only the words that are known, and lists the texts that are anyone’s', () => {
+  const place = newPlace();
+  const secret = (text: string) => `${text} of lovelace`;
+  const job = {
+    provider: secret('cloud'),
+    device: secret('device'),
+    status: secret('DONE'),
+    results: { owner: secret('group') },
+    method: 'statevector',
+    measured_qubits: [0, 1],
+  };
+  const change = { job, timing: { queue: secret('queue') }, mitigation: { by: [secret('method')] } };
+  writeFileSync(place.path('job.json'), JSON.stringify(newCapture({ ...change, seeds: { from: 'dice' } })));
+  expect(place.qpoe('record', '-q', '--capture', 'job.json').code).toBe(0);
+  const { stderr, code } = place.qpoe('publish', 'last', ...REVIEW, '--out', 'blind.zip');
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(
+    /texts in open sections: .*execution\.seeding\.from = dice, .*execution\.timing\.queue = queue of lovelace, execution\.mitigation\.by = method of lovelace {2}\[--withhold execution\.SECTION\.NAME\]/,
+  );
+  expectSilent(place.path('blind.zip'), ['cloud of', 'device of', 'DONE of', 'group of']);
+  expect(everythingIn(place.path('blind.zip'))).toContain('"method":"statevector"');
+  const less = ['timing.queue', 'mitigation.by'].flatMap((path) => ['--withhold', `execution.${path}`]);
+  expect(place.qpoe('publish', 'last', ...REVIEW, ...less, '--out', 'less.zip').code).toBe(0);
+  expectSilent(place.path('less.zip'), ['of lovelace']);
+});
+
+it('withholds no path that no record has: the signed manifest would claim it', () => {
+  const place = newPlace();
+  for (const timing of [{ queue: 'fast' }, {}]) {
+    writeFileSync(place.path('job.json'), JSON.stringify(newCapture({ timing })));
+    expect(place.qpoe('record', '-q', '--capture', 'job.json').code).toBe(0);
+  }
+  const publish = (path: string) =>
+    place.qpoe('publish', 'all', ...REVIEW, '--withhold', path, '--out', 'blind.zip');
+  expect(publish('execution.timing.qeue')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--withhold execution.timing.qeue: no selected record has that'),
+  });
+  expect(place.files()).not.toContain('blind.zip');
+  expect(publish('execution.timing.queue')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('execution.timing.queue stands in 1 of 2 records\n'),
+  });
 });

@@ -1,13 +1,23 @@
 /** Archives at the command line: published, verified, cited, audited; what is withheld, who is anonymous, what is refused. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../src/core/digest.ts';
 import { writeZip } from '../src/publish/write-zip.ts';
 import { CITED, everythingIn, filesOf, fillStore } from './archives.ts';
-import { newPlace, type Place } from './cli.ts';
+import { newCapture } from './captures.ts';
+import { BIN, newPlace, type Place } from './cli.ts';
 
 function lab(): Place {
   const place = newPlace();
@@ -127,6 +137,29 @@ describe('withholding', () => {
       stderr: expect.stringContaining('"note" stands inside what was signed'),
     });
     expect(place.qpoe('publish', 'all', ...CITED, '--withhold', 'everything').code).toBe(2);
+  });
+
+  it.each(['log', 'statements'])('%s: no file names the log, the manifest’s statements neither', (part) => {
+    const place = lab();
+    const { 0: origin } = place.qpoe('log', 'checkpoint').stdout.split('\n');
+    expect(place.qpoe('publish', 'last', ...CITED, '--out', 'open.zip').code).toBe(0);
+    expect(everythingIn(place.path('open.zip'))).toContain(origin);
+    expect(place.qpoe('publish', 'last', ...CITED, '--withhold', part, '--out', 'less.zip').code).toBe(0);
+    expect(everythingIn(place.path('less.zip'))).not.toContain(origin);
+    expect(place.qpoe('verify', 'less.zip').code).toBe(0);
+  });
+
+  it('a log is refused where what is signed names it', () => {
+    const place = lab();
+    const { 0: origin } = place.qpoe('log', 'checkpoint').stdout.split('\n');
+    place.qpoe('run', '-q', '--note', `as logged in ${origin}`);
+    expect(place.qpoe('publish', 'last', ...CITED, '--withhold', 'log')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /bundles\/\S+ would name the log, which is withheld; nothing was written/,
+      ),
+    });
+    expect(place.files()).not.toContain('publication.zip');
   });
 
   it('each part alone gives an archive that verifies', () => {
@@ -311,6 +344,9 @@ it('refuses what can’t be meant, and writes nothing', () => {
     [['last'], 'an archive needs --license ID and --author NAME'],
     [['last', ...CITED, '--anonymous'], '--anonymous and --author contradict each other'],
     [['last', '--license', 'MIT', '--author', 'A; 0000-0002-1825-0098'], 'is no ORCID'],
+    [['last', '--license', 'MIT', '--author', 'A; 0000-0002-1825-0097; B'], 'is not one author'],
+    [['last', '--license', 'MIT', '--author', 'Smith,'], 'is not one author'],
+    [['last', ...CITED, '--author', 'B; 0000-0002-1825-0097'], 'two authors have the ORCID'],
     [['last', ...CITED, '--date', '2026-02-30'], 'is no day'],
     [['last', ...CITED, '--doi', 'zenodo'], 'is no DOI'],
   ];
@@ -327,4 +363,139 @@ it('refuses what can’t be meant, and writes nothing', () => {
     stderr: expect.stringContaining('does not verify: '),
   });
   expect(place.files().some((name) => name.endsWith('.zip'))).toBe(false);
+});
+
+it('is never written over what it is made from, nor into the middle of another file', () => {
+  const place = lab();
+  place.qpoe('publish', 'last', '--license', 'MIT', '--anonymous', '--out', 'blind.zip');
+  const blind = readFileSync(place.path('blind.zip'));
+  symlinkSync('blind.zip', place.path('by-link.zip'));
+  linkSync(place.path('blind.zip'), place.path('other-name.zip'));
+  for (const out of ['blind.zip', './blind.zip', 'by-link.zip', 'other-name.zip'])
+    expect(place.qpoe('publish', '--link', 'blind.zip', '--out', out), out).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`--out ${out} is the archive`),
+    });
+  expect(
+    place.qpoe('publish', 'last', ...CITED, '--reproduction', 'blind.zip', '--out', 'by-link.zip'),
+  ).toMatchObject({ code: 2, stderr: expect.stringContaining('is a reproduction that it is to hold') });
+  expect(readFileSync(place.path('blind.zip'))).toEqual(blind);
+
+  writeFileSync(place.path('long.txt'), 'x'.repeat(100_000), { mode: 0o600 });
+  symlinkSync('long.txt', place.path('link.json'));
+  expect(place.qpoe('publish', '--link', 'blind.zip', '--out', 'link.json').code).toBe(0);
+  expect(lstatSync(place.path('link.json')).isSymbolicLink()).toBe(true);
+  expect(JSON.parse(readFileSync(place.path('long.txt'), 'utf8'))).toHaveProperty('statements');
+  expect(place.qpoe('reveal', '--check', 'link.json', 'blind.zip').code).toBe(0);
+});
+
+it('what is printed goes on where --out is /dev/stdout and that is a file', () => {
+  const place = lab();
+  const script = `"$0" "$@" --out /dev/stdout > all.txt`;
+  const { status } = spawnSync('sh', ['-c', script, process.execPath, BIN, 'log', 'checkpoint'], {
+    cwd: place.folder,
+    env: place.environment,
+  });
+  expect(status).toBe(0);
+  expect(readFileSync(place.path('all.txt'), 'utf8')).toContain('qpoe.internal');
+});
+
+it('leaves nothing of an archive that can’t be written', ({ skip }) => {
+  if (!existsSync('/dev/full')) skip('no /dev/full here');
+  const place = newPlace();
+  writeFileSync(place.path('counts.json'), JSON.stringify({ 0: 1 }));
+  writeFileSync(place.path('circuit.txt'), `// ${'large '.repeat(200_000)}`);
+  place.qpoe('record', '-q', '--counts', 'counts.json', '--circuit', 'circuit.txt', '--sdk', 'lab');
+  const before = place.files();
+  const large = ['--external', 'beside/large', '--out', '/dev/full'];
+  expect(place.qpoe('publish', 'last', '--license', 'MIT', '--anonymous', ...large)).toMatchObject({
+    code: 4,
+  });
+  expect(place.files().filter((name) => !name.includes('/openings/'))).toEqual(before);
+  expect(place.qpoe('publish', 'last', ...CITED, ...large)).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('the same command gives the same archive'),
+  });
+  expect(existsSync(place.path('beside'))).toBe(false);
+  mkdirSync(place.path('beside/large'), { recursive: true });
+  writeFileSync(place.path('beside/large/mine'), '');
+  place.qpoe('publish', 'last', ...CITED, ...large);
+  expect(readdirSync(place.path('beside/large'))).toEqual(['mine']);
+});
+
+it('an archive whose title would act on a terminal is none', () => {
+  const place = lab();
+  place.qpoe('publish', 'last', ...CITED, '--title', 'A title', '--out', 'paper.zip');
+  const files = filesOf(place.path('paper.zip'));
+  const manifest = Buffer.from(files.get('manifest.json')!).toString('utf8');
+  for (const title of ['A\\u001b[2Ktitle', 'A\u009btitle', 'A\u202etitle', 'A\u2028title']) {
+    files.set('manifest.json', Buffer.from(manifest.replace('A title', title)));
+    writeFileSync(place.path('hostile.zip'), writeZip(files));
+    const { code, stdout, stderr } = place.qpoe('cite', 'hostile.zip');
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('publication.title: not one line of printable text');
+    expect(stderr).toMatch(/^[\n -~]*$/);
+  }
+});
+
+it('a checklist counts what is shown, and not what is said', () => {
+  const place = lab();
+  const needs = ['logged', 'software_versions', 'seeds', 'complete', 'artifacts'];
+  const control = needs.map((need) => ({ id: need, title: need, needs: [need] }));
+  const list = JSON.stringify({ version: 1, title: 'A journal', control });
+  const audit = (at: Place, archive: string, ...more: string[]) => {
+    writeFileSync(at.path('journal.json'), list);
+    const { controls } = json(at, 'policy', 'audit', '--against', 'journal.json', archive, ...more);
+    return Object.fromEntries(controls.map(({ id, outcome }: Record<string, string>) => [id, outcome]));
+  };
+  const { stdout } = place.qpoe('publish', 'last', ...CITED, '--out', 'paper.zip');
+  const all = { logged: 'met', software_versions: 'met', seeds: 'met', complete: 'met', artifacts: 'met' };
+  expect(audit(place, 'paper.zip')).toEqual(all);
+  // A fingerprint says nothing of the log: its tree may be made up.
+  const stranger = newPlace();
+  writeFileSync(stranger.path('paper.zip'), readFileSync(place.path('paper.zip')));
+  const [, signer] = /Signer: (sha256:[0-9a-f]{64})/.exec(stdout)!;
+  expect(audit(stranger, 'paper.zip', '--signer', signer!)).toEqual({ ...all, logged: 'unknown' });
+
+  // The manifest says that nothing is withheld, and the circuits are not there.
+  place.qpoe('publish', 'last', ...CITED, '--withhold', 'circuits', '--out', 'less.zip');
+  const files = filesOf(place.path('less.zip'));
+  const manifest = Buffer.from(files.get('manifest.json')!).toString('utf8');
+  files.set('manifest.json', Buffer.from(manifest.replace('["circuits"]', '[]')));
+  writeFileSync(place.path('lie.zip'), writeZip(files));
+  expect(audit(place, 'lie.zip')).toMatchObject({ complete: 'unmet', artifacts: 'unmet' });
+
+  const record = JSON.parse(place.qpoe('show', 'last', '--json').stdout).record;
+  const paths = ['environment', 'seeding'].flatMap((section) =>
+    Object.keys(record.execution[section]).flatMap((name) => ['--withhold', `execution.${section}.${name}`]),
+  );
+  expect(paths.length).toBeGreaterThan(4);
+  const { code, stderr } = place.qpoe(
+    'publish',
+    'last',
+    '--license',
+    'MIT',
+    '--anonymous',
+    ...paths,
+    '--out',
+    'b.zip',
+  );
+  expect(code, stderr).toBe(0);
+  expect(audit(place, 'b.zip')).toMatchObject({ software_versions: 'unmet', seeds: 'unmet' });
+});
+
+it('says where a person, host or path is named, of the record as the store lists it, and nowhere else', () => {
+  const place = newPlace();
+  place.qpoe('run', '-q', '--label', 'say "x" now');
+  expect(place.qpoe('publish', 'last', ...CITED, '--dry-run').stderr).not.toContain('name a person');
+  const capture = newCapture() as { programs: object[] };
+  const programs = capture.programs.map((program) => ({ ...program, values: { '/home/ada/angle': 1 } }));
+  writeFileSync(place.path('job.json'), JSON.stringify({ ...capture, programs }));
+  expect(place.qpoe('record', '-q', '--capture', 'job.json').code).toBe(0);
+  const { record_id: id } = json(place, 'list').records[0];
+  const { stderr } = place.qpoe('publish', 'last', '--license', 'MIT', '--anonymous', '--dry-run');
+  expect(stderr).toContain(
+    `records to leave out, as they name a person, host or path: ${id} at workload.programs.values./home/ada/angle  [signed: stays]`,
+  );
 });

@@ -1,6 +1,16 @@
 /** `--out`: a file written whole, or a device or pipe written to. */
 
-import { accessSync, closeSync, constants, openSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { QpoeError } from '../core/error.ts';
 import { fileError, lookAt, writeAtomic } from '../store/files.ts';
@@ -21,26 +31,61 @@ export function checkOut(path: string | undefined, flag = '--out'): void {
   } catch (error) {
     throw fileError('usage', 'write into', dirname(path), error);
   }
-  if (lookAt(path)?.isDirectory())
+  if (statBehind(path)?.isDirectory())
     throw new QpoeError('usage', `can't write ${path}: is a folder`, 'name a file');
 }
 
+/** Refuses an `--out` that would take the place of what it is made from, under whatever name. @param what that is called */
+export function refuseSameFile(out: string | undefined, input: string, what: string): void {
+  const [one, other] = [out === undefined ? undefined : statBehind(out), statBehind(input)];
+  if (one?.isFile() === true && one.dev === other?.dev && one.ino === other.ino)
+    throw new QpoeError('usage', `--out ${out} is ${what}`, 'name another file');
+}
+
+/** What can't be looked at fails where it is opened. */
+function statBehind(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
+}
+
 export function writeOut(path: string, bytes: Uint8Array): void {
-  const stats = lookAt(path);
+  const target = fileBehind(path);
+  const stats = lookAt(target);
   if (stats === undefined || stats.isFile()) {
-    writeAtomic(path, bytes, stats === undefined ? undefined : stats.mode & 0o777);
+    writeAtomic(target, bytes, stats === undefined ? undefined : stats.mode & 0o777);
     return;
   }
   try {
-    // A link, a pipe or a device (/dev/stdout) stays what it is.
+    // A pipe or a device (/dev/stdout) stays what it is.
     // Without O_NONBLOCK a pipe that no one reads from would hang the writer.
-    const target = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    const opened = openSync(target, constants.O_WRONLY | constants.O_NONBLOCK);
     try {
-      writeFileSync(target, bytes);
+      writeFileSync(opened, bytes);
     } finally {
-      closeSync(target);
+      closeSync(opened);
     }
   } catch (error) {
     throw fileError('external', 'write', path, error);
   }
+}
+
+/**
+ * Where a link leads to a file, that file: written into as it stands, the rest of what it held would stay behind the new bytes.
+ * Not where it is what standard output goes to: another file in its place would lose what is printed.
+ */
+function fileBehind(path: string): string {
+  if (lookAt(path)?.isSymbolicLink() !== true) return path;
+  const found = statBehind(path);
+  if (found?.isFile() !== true || isPrintedTo(found)) return path;
+  return realpathSync(path);
+}
+
+function isPrintedTo({ dev, ino }: BigIntStats): boolean {
+  return [1, 2].some((descriptor) => {
+    const own = fstatSync(descriptor, { bigint: true });
+    return own.dev === dev && own.ino === ino;
+  });
 }

@@ -1,6 +1,8 @@
 /** The records in an archive's bundles, as far as they can be read: what can't be is in its verdict. Nothing is judged here. */
 
+import type { Digest } from '../core/digest.ts';
 import { JsonError, type JsonObject, parseJsonBytes, WRAPPED } from '../core/json.ts';
+import { namedDigests } from '../record/named-digests.ts';
 import { readRecord } from '../record/read-record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { type EvidenceBundle, readBundle } from '../verify/bundle.ts';
@@ -11,11 +13,29 @@ export interface ArchivedRecord {
   readonly bundle: EvidenceBundle;
 }
 
+export interface ListedRecord {
+  readonly record: ExecutionRecord;
+  /** How many artifacts it names that are neither in its bundle nor handed over beside the archive. */
+  readonly lacking: number;
+}
+
 export function archiveRecords(archive: Archive): readonly ExecutionRecord[] {
+  return listArchived(archive).map(({ record }) => record);
+}
+
+export function listArchived(archive: Archive): readonly ListedRecord[] {
   const held = new Set(archive.zip.entries.map(({ name }) => name));
+  const beside = new Set(archive.manifest.external.map(({ digest }) => digest));
   return archive.manifest.records
     .filter(({ bundle }) => held.has(bundle))
-    .flatMap(({ bundle }) => readArchived(archive, bundle)?.record ?? []);
+    .flatMap(({ bundle: path }) => {
+      const archived = readArchived(archive, path);
+      if (archived === undefined) return [];
+      const { record, bundle } = archived;
+      const isHere = (digest: Digest): boolean =>
+        Object.hasOwn(bundle.artifacts, digest) || beside.has(digest);
+      return [{ record, lacking: [...namedDigests(record)].filter((digest) => !isHere(digest)).length }];
+    });
 }
 
 /** @param path of a bundle that is there: of an archive that verifies each is */

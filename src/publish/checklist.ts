@@ -14,9 +14,11 @@
 import * as z from 'zod/mini';
 import { count } from '../core/count.ts';
 import { QpoeError } from '../core/error.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { checkShape, listOf } from '../core/shape.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import type { Check, Verdict } from '../verify/check.ts';
+import type { ListedRecord } from './archive-records.ts';
 import type { Manifest } from './manifest.ts';
 import type { Member } from './verify-archive.ts';
 
@@ -25,7 +27,7 @@ export interface Audited {
   readonly manifest: Manifest;
   readonly verdict: Verdict;
   readonly members: readonly Member[];
-  readonly records: readonly ExecutionRecord[];
+  readonly records: readonly ListedRecord[];
 }
 
 export interface Answer {
@@ -61,13 +63,41 @@ function everyBundle(id: Check['id'], what: string, add: string): Judge {
 
 function everyRecord(has: (record: ExecutionRecord) => boolean, what: string, add: string): Judge {
   return ({ records }) => {
-    const lacking = records.filter((record) => !has(record));
+    const lacking = records.map(({ record }) => record).filter((record) => !has(record));
     const evidence =
       lacking.length === 0
         ? `${what} in each of ${count(records.length, 'record')}`
         : `${what}: not in ${lacking.length} of ${count(records.length, 'record')}, first ${lacking[0]!.record.record_id}`;
     return answer(records.length > 0 && lacking.length === 0, evidence, add);
   };
+}
+
+/** Whether a section says anything: what is withheld says nothing, nor that a record was signed anew. */
+function says(section: JsonObject): boolean {
+  const { republished: _, ...members } = section;
+  return Object.values(members).some((member) => isSaid(member as JsonValue));
+}
+
+function isSaid(value: JsonValue): boolean {
+  if (typeof value !== 'object' || value === null) return value !== null;
+  if (isJsonObject(value) && Object.keys(value).join() === 'withheld') return false;
+  return Object.values(value).some((member) => isSaid(member as JsonValue));
+}
+
+/** Every artifact that a record names is here, or named as handed over: what the manifest says of it is its signer's word. */
+function wholeRecords({ manifest, records }: Audited): Answer {
+  const lacking = records.filter((one) => one.lacking > 0);
+  const unread = manifest.records.length - records.length;
+  const what = 'artifacts that are neither here nor handed over';
+  return answer(
+    lacking.length === 0 && unread === 0,
+    lacking.length > 0
+      ? `${what}: of ${lacking.length} of ${count(records.length, 'record')}, first ${lacking[0]!.record.record.record_id}`
+      : unread > 0
+        ? `${count(unread, 'record')} can’t be read`
+        : `every artifact of ${count(records.length, 'record')}`,
+    'publish without withholding them; large ones with --external DIR',
+  );
 }
 
 const hasFile =
@@ -78,6 +108,12 @@ const hasFile =
       files.some((file) => file.path === path) ? path : `${path} is not in the archive`,
       'publish it again: `qpoe publish` writes it',
     );
+
+/** Anyone can make up a tree and put an entry into it: who signed that tree must be known, and every entry be in its own. */
+const isProven = (checks: readonly Check[], of: Check['part']): boolean =>
+  checks
+    .filter(({ id, part }) => part === of && (id === 'log.entry' || id === 'log.inclusion'))
+    .every(({ status }) => status === 'pass');
 
 /** Each need, and what shows it. */
 const NEEDS = {
@@ -112,12 +148,20 @@ const NEEDS = {
       'name its key: --signer FINGERPRINT, or a policy with ml_dsa_65',
     );
   },
-  logged: ({ verdict }) => {
-    const check = verdict.checks.find(({ id, status }) => id === 'log.inclusion' && status === 'pass');
+  logged: ({ verdict: { checks } }) => {
+    const logged = checks.find(
+      ({ id, status, part }) => id === 'log.checkpoint' && status === 'pass' && isProven(checks, part),
+    );
+    const inTree = checks.find(({ id, status }) => id === 'log.inclusion' && status === 'pass');
+    const unknown = checks.find(({ id, status }) => id === 'log.checkpoint' && status === 'unknown');
     return answer(
-      check !== undefined,
-      check?.evidence ?? 'the manifest is in no log that you know',
-      '`qpoe publish` enters it in the store’s log',
+      logged !== undefined ? true : unknown !== undefined ? undefined : false,
+      logged === undefined
+        ? (unknown?.evidence ?? 'the manifest is in no log that you know')
+        : `${inTree!.evidence}; ${logged.evidence}`,
+      unknown === undefined
+        ? '`qpoe publish` enters it in the store’s log'
+        : 'name the log’s key under [[log]] in a policy',
     );
   },
   dated: everyBundle(
@@ -130,7 +174,12 @@ const NEEDS = {
     'a signed receipt of the source',
     '`qpoe attest receipt`, and `qpoe run --receipt`',
   ),
-  artifacts: everyBundle('artifact.digest', 'artifacts', 'publish without withholding them'),
+  artifacts: (audited) => {
+    const whole = wholeRecords(audited);
+    return whole.met === true
+      ? everyBundle('artifact.digest', 'artifacts', 'publish without withholding them')(audited)
+      : whole;
+  },
   doi: ({ manifest }) =>
     stated('DOI', manifest.publication.doi, 'reserve one at the repository, and publish with --doi'),
   title: ({ manifest }) => stated('title', manifest.publication.title, 'publish with --title'),
@@ -164,14 +213,14 @@ const NEEDS = {
       'name their figures, or leave them out',
     );
   },
-  complete: ({ manifest: { withheld, external } }) =>
-    answer(
-      withheld.length === 0,
-      withheld.length === 0
-        ? `nothing is withheld; ${count(external.length, 'external artifact')}`
-        : `withheld: ${withheld.join(', ')}`,
-      'publish without --withhold',
-    ),
+  complete: (audited) => {
+    const { withheld, external } = audited.manifest;
+    if (withheld.length > 0)
+      return answer(false, `withheld: ${withheld.join(', ')}`, 'publish without --withhold');
+    const whole = wholeRecords(audited);
+    const evidence = `nothing is withheld; ${count(external.length, 'external artifact')}`;
+    return whole.met === true ? answer(true, evidence, '') : whole;
+  },
   crate: hasFile('ro-crate-metadata.json'),
   citation: hasFile('CITATION.cff'),
   readme: hasFile('README.md'),
@@ -186,17 +235,17 @@ const NEEDS = {
     'leave out the jobs that gave none',
   ),
   software_versions: everyRecord(
-    ({ execution }) => Object.keys(execution.environment).length > 0,
+    ({ execution }) => says(execution.environment),
     'versions of what ran it',
     'record where it runs, so that the versions are seen',
   ),
   seeds: everyRecord(
-    ({ execution }) => Object.keys(execution.seeding).length > 0,
+    ({ execution }) => says(execution.seeding),
     'what was seeded',
     'run simulators with --seed',
   ),
   calibration: everyRecord(
-    ({ execution }) => Object.keys(execution.calibration).length > 0,
+    ({ execution }) => says(execution.calibration),
     'the device’s calibration',
     'import jobs while the provider still has it',
   ),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatCitation } from './citation.ts';
+import { CITATION_FORMATS, formatCitation } from './citation.ts';
 
 const digest = `sha256:${'ab'.repeat(32)}` as const;
 const publication = {
@@ -40,4 +40,44 @@ it('CSL-JSON and CFF: names by their parts, a group as it is', () => {
 it('withheld authors are Anonymous', () => {
   const blind = { ...cited, publication: { ...cited.publication, authors: [] } };
   expect(formatCitation('bibtex', blind)).toContain('author = {{Anonymous}},');
+});
+
+const by = (...names: string[]) => ({
+  ...cited,
+  publication: { ...cited.publication, authors: names.map((name) => ({ name })) },
+});
+
+it('keeps a suffix, and what only looks like two authors together', () => {
+  const names = by('King, Jr., Martin Luther', 'Bell and Sons, X', 'Smith,', 'a, b, c, d');
+  expect(formatCitation('bibtex', names)).toContain(
+    'author = {King, Jr., Martin Luther and {Bell and Sons}, X and {Smith,} and {a, b, c, d}},',
+  );
+  expect(formatCitation('ris', names)).toContain('AU  - King, Martin Luther, Jr.\r\n');
+  expect(JSON.parse(formatCitation('csl-json', names))[0].author).toEqual([
+    { family: 'King', given: 'Martin Luther', suffix: 'Jr.' },
+    { family: 'Bell and Sons', given: 'X' },
+    { literal: 'Smith,' },
+    { literal: 'a, b, c, d' },
+  ]);
+  expect(formatCitation('cff', names)).toContain(
+    '  - family-names: "King"\n    given-names: "Martin Luther"\n    name-suffix: "Jr."\n',
+  );
+  expect(formatCitation('cff', names)).toContain('  - name: "Smith,"\n');
+});
+
+it.each(CITATION_FORMATS)('%s: nothing in it acts on a terminal', (format) => {
+  const hostile = 'a\u001b[2Kb\u009b31m\u202ec\u2028d\re';
+  const { publication } = by(hostile);
+  const text = formatCitation(format, {
+    ...cited,
+    publication: { ...publication, title: hostile, description: hostile },
+  });
+  expect(text.replaceAll('\r\n', '\n')).toMatch(/^[\n -~]*$/);
+});
+
+it('BibTeX: a DOI is as it is registered', () => {
+  const doi = '10.1000/a_b%20{c}';
+  expect(formatCitation('bibtex', { ...cited, publication: { ...cited.publication, doi } })).toContain(
+    'doi = {10.1000/a_b%20%7Bc%7D},',
+  );
 });

@@ -5,6 +5,7 @@
 
 import type { Digest } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
+import { printable } from '../core/printable.ts';
 import type { Publication } from './manifest.ts';
 
 export interface Cited {
@@ -25,28 +26,39 @@ const FORMATTERS: Readonly<Record<CitationFormat, (cited: Cited) => string>> = {
 };
 
 export function formatCitation(format: CitationFormat, cited: Cited): string {
-  return FORMATTERS[format](cited);
+  return FORMATTERS[format]({ ...cited, publication: shown(cited.publication) });
+}
+
+/** A citation is printed: nothing that it says may act on a terminal, or show another order of letters. */
+function shown(publication: Publication): Publication {
+  const { title, description, authors } = publication;
+  return {
+    ...publication,
+    title: printable(title, 4000),
+    authors: authors.map((author) => ({ ...author, name: printable(author.name, 4000) })),
+    ...(description === undefined ? {} : { description: printable(description, 4000) }),
+  };
 }
 
 type Author = Publication['authors'][number];
 
-/** `Family, Given`, `Given Family`, or one name alone, which is a group's. */
+/** `Family, Given`, `Family, Suffix, Given`, `Given Family`, or one name alone, which is a group's. */
 interface PersonName {
   readonly family: string;
+  readonly suffix?: string;
   readonly given?: string;
 }
 
 function splitName({ name }: Author): PersonName {
-  const [family = '', given] = name.split(/,\s*/, 2);
-  if (given !== undefined) return { family, given };
+  const parts = name.split(/\s*,\s*/);
+  // Of any other form nobody knows which is what: it stays whole.
+  if (parts.length > 3 || parts.includes('')) return { family: name };
+  const [family, second, third] = parts as [string, string?, string?];
+  if (third !== undefined) return { family, suffix: second!, given: third };
+  if (second !== undefined) return { family, given: second };
   const at = name.lastIndexOf(' ');
   return at < 0 ? { family: name } : { family: name.slice(at + 1), given: name.slice(0, at) };
 }
-
-const invertedName = (author: Author): string => {
-  const { family, given } = splitName(author);
-  return given === undefined ? family : `${family}, ${given}`;
-};
 
 /** Where the authors are withheld, styles still want a name. */
 const authorsOf = ({ authors }: Publication): readonly Author[] =>
@@ -75,7 +87,7 @@ function formatBibtex(cited: Cited): string {
     ['author', authorsOf(publication).map(texAuthor).join(' and ')],
     ['year', year],
     ['month', String(Number(month))],
-    ['doi', doi === undefined ? undefined : tex(doi)],
+    ['doi', doi === undefined ? undefined : texDoi(doi)],
     ['type', 'Data set'],
     ['note', `${tex(noteOf(cited))}, ${tex(license)}`],
   ];
@@ -83,10 +95,21 @@ function formatBibtex(cited: Cited): string {
   return `@misc{qpoe-${digest.slice('sha256:'.length, 'sha256:'.length + 12)},\n${lines.join('\n')}\n}\n`;
 }
 
-/** A group's name stands in braces, so that BibTeX doesn't split it. */
+/** A group's name stands in braces, so that BibTeX doesn't split it; so does a part that holds its word between two authors. */
 function texAuthor(author: Author): string {
-  const { given } = splitName(author);
-  return given === undefined ? `{${tex(author.name)}}` : tex(invertedName(author));
+  const { family, suffix, given } = splitName(author);
+  if (given === undefined) return `{${tex(author.name)}}`;
+  const parts = [family, suffix, given].filter((part) => part !== undefined);
+  return parts.map((part) => (/(?:^|\s)and(?:\s|$)/i.test(part) ? `{${tex(part)}}` : tex(part))).join(', ');
+}
+
+/** Styles make the address of it as it stands: only what would end the field is written otherwise. */
+const texDoi = (doi: string): string => doi.replace(/[{}\\]/g, encodeURIComponent);
+
+/** RIS wants the suffix last. */
+function risAuthor(author: Author): string {
+  const { family, suffix, given } = splitName(author);
+  return [family, given, suffix].filter((part) => part !== undefined).join(', ');
 }
 
 function formatRis(cited: Cited): string {
@@ -97,7 +120,7 @@ function formatRis(cited: Cited): string {
   const lines = [
     ...line('TY', 'DATA'),
     ...line('TI', title),
-    ...authorsOf(publication).flatMap((author) => line('AU', invertedName(author))),
+    ...authorsOf(publication).flatMap((author) => line('AU', risAuthor(author))),
     ...line('PY', date.slice(0, 4)),
     ...line('DA', date.replaceAll('-', '/')),
     ...line('DO', doi),
@@ -125,8 +148,9 @@ function formatCsl(cited: Cited): string {
 }
 
 function cslName(author: Author): JsonObject {
-  const { family, given } = splitName(author);
-  return given === undefined ? { literal: author.name } : { family, given };
+  const { family, suffix, given } = splitName(author);
+  if (given === undefined) return { literal: author.name };
+  return { family, given, ...(suffix === undefined ? {} : { suffix }) };
 }
 
 /** JSON's strings are YAML's: nothing that a title holds can end one. */
@@ -151,11 +175,15 @@ export function formatCff(publication: Publication): string {
 }
 
 function cffAuthor(author: Author): string[] {
-  const { family, given } = splitName(author);
+  const { family, suffix, given } = splitName(author);
   const name =
     given === undefined
       ? [`  - name: ${yaml(author.name)}`]
-      : [`  - family-names: ${yaml(family)}`, `    given-names: ${yaml(given)}`];
+      : [
+          `  - family-names: ${yaml(family)}`,
+          `    given-names: ${yaml(given)}`,
+          ...(suffix === undefined ? [] : [`    name-suffix: ${yaml(suffix)}`]),
+        ];
   return author.orcid === undefined
     ? name
     : [...name, `    orcid: ${yaml(`https://orcid.org/${author.orcid}`)}`];

@@ -9,6 +9,7 @@ import type { Digest } from '../core/digest.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { formatTime, parseTime } from '../core/time.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
+import { doiUrl } from './doi-url.ts';
 import type { Manifest, Publication } from './manifest.ts';
 
 export const CRATE_PATH = 'ro-crate-metadata.json';
@@ -113,7 +114,7 @@ function rootOf(
     license: refer(licenseId(license)),
     author: referAll(agents.map(({ '@id': id }) => id)),
     conformsTo: refer(PROFILE),
-    ...(doi === undefined ? {} : { identifier: `https://doi.org/${doi}` }),
+    ...(doi === undefined ? {} : { identifier: doiUrl(doi) }),
     hasPart: files.map(refer),
     mentions: [
       ...actions.map(({ '@id': id }) => refer(id)),

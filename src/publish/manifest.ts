@@ -23,6 +23,7 @@ import {
   parseJsonBytes,
   WRAPPED,
 } from '../core/json.ts';
+import { printable } from '../core/printable.ts';
 import { checkShape, listOf, type Shaped } from '../core/shape.ts';
 import { parseTime } from '../core/time.ts';
 import { readKey } from '../verify/bundle.ts';
@@ -49,7 +50,12 @@ export const ORCID = /^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$/;
 export const DOI = /^10\.\d{4,9}\/[!-~]{1,200}$/;
 
 const digest = z.string().check(z.regex(DIGEST_PATTERN)) as unknown as z.ZodMiniType<Digest>;
-const text = z.string().check(z.minLength(1), z.maxLength(4000));
+/** A title with a terminal's commands in it would be carried out by whoever cites it. */
+const text = z.string().check(
+  z.minLength(1),
+  z.maxLength(4000),
+  z.refine((line) => printable(line, 4000) === line, 'not one line of printable text'),
+);
 const size = z.int().check(z.nonnegative());
 const key = z
   .string()

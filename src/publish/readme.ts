@@ -1,6 +1,7 @@
 /** `README.md` of an archive: for whoever opens it without ever having heard of it. */
 
 import { count } from '../core/count.ts';
+import { doiUrl } from './doi-url.ts';
 import type { Manifest } from './manifest.ts';
 import { signerOf } from './signer-of.ts';
 
@@ -14,7 +15,7 @@ export function readmeText(manifest: Omit<Manifest, 'files' | 'mediaType'>, repr
   const named = authors.length === 0 ? 'Anonymous' : authors.map(({ name }) => plain(name)).join('; ');
   return `# ${plain(title)}
 
-${named}. ${date}. ${license}.${doi === undefined ? '' : ` https://doi.org/${doi}`}
+${named}. ${date}. ${license}.${doi === undefined ? '' : ` <${doiUrl(doi)}>`}
 
 This archive holds the signed records of ${count(records.length, 'quantum execution')}: for each which circuit ran, on what, with which settings, when by the
 signer's clock, and with which counts; and the signatures and proofs over it.

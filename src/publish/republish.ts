@@ -5,9 +5,10 @@
  */
 
 import { type Bytes, toBase64 } from '../core/bytes.ts';
-import { type Digest, digestOf } from '../core/digest.ts';
+import { DIGEST_PATTERN, type Digest, digestOf } from '../core/digest.ts';
 import { canonicalBytes } from '../core/jcs.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { parseTime } from '../core/time.ts';
 import type { RecordContent } from '../record/record.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 
@@ -20,23 +21,69 @@ const CORE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   // An importer's notes name the tags and receipts that it did not find.
   job: ['execution.job.*', 'execution.environment.notes'],
 };
-/** Of a job, only what says how it ran: a capture's members are anyone's, and every provider has its own names for ids and accounts. */
-const JOB_KEPT: ReadonlySet<string> = new Set([
-  'provider',
-  'program',
-  'status',
-  'reason_code',
-  'private',
-  'results',
-  'circuits',
-  'primitive',
-  'method',
-  'device',
-  'measured_qubits',
-]);
+const oneOf =
+  (...known: readonly JsonValue[]) =>
+  (value: JsonValue): boolean =>
+    [value].flat().every((one) => known.includes(one));
+const matching =
+  (pattern: RegExp) =>
+  (value: JsonValue): boolean =>
+    typeof value === 'string' && pattern.test(value);
+const whole = (value: JsonValue): boolean => Number.isSafeInteger(value);
+
+/** Whether a value is an object of these members alone, or a list of such. */
+function objectOf(members: Readonly<Record<string, (value: JsonValue) => boolean>>) {
+  const fits = (value: JsonValue): boolean =>
+    isJsonObject(value) &&
+    Object.entries(value).every(
+      ([name, member]) => Object.hasOwn(members, name) && members[name]!(member as JsonValue),
+    );
+  return (value: JsonValue): boolean => (Array.isArray(value) ? value.every(fits) : fits(value));
+}
+
+/**
+ * Of a job, only what says how it ran, and only in the words that are known for it: a capture's members are anyone's text, and
+ * every provider has its own names for ids and accounts.
+ */
+const JOB_KEPT: Readonly<Record<string, (value: JsonValue, record: ExecutionRecord) => boolean>> = {
+  provider: (value, { workload }) => value === workload.sdk,
+  program: oneOf('sampler', 'estimator', 'executor', 'noise-learner', 'circuit-runner', 'qasm3-runner'),
+  status: matching(
+    /^(?:initializing|queued|validating|running|done|completed|success|succeeded|cancelled|canceled|cancelled - ran too long|error|failed)$/i,
+  ),
+  reason_code: (value) => whole(value) || matching(/^\d{1,6}$/)(value),
+  private: oneOf(true, false),
+  results: objectOf({
+    state: oneOf('read', 'truncated', 'none'),
+    http_status: whole,
+    retrieved_at: (value) => typeof value === 'string' && parseTime(value) !== undefined,
+    form: oneOf('plain', 'qiskit', 'unknown'),
+  }),
+  circuits: objectOf({
+    source: objectOf({ format: matching(/^[a-z0-9.+-]{1,40}$/), digest: matching(DIGEST_PATTERN) }),
+    // As in the circuit itself.
+    registers: objectOf({ name: (value) => typeof value === 'string', bits: whole }),
+    no_gate_list: (value) => typeof value === 'string',
+  }),
+  primitive: matching(/^(?:Backend|Statevector|Aer|Fake)?(?:Sampler|Estimator)(?:V[12])?$/),
+  method: oneOf(
+    ...['automatic', 'statevector', 'density_matrix', 'stabilizer', 'extended_stabilizer', 'superop'],
+    ...['matrix_product_state', 'unitary', 'tensor_network'],
+  ),
+  device: oneOf('CPU', 'GPU', 'Thrust'),
+  measured_qubits: (value) => Array.isArray(value) && value.every((one) => whole(one as JsonValue)),
+};
 /** An open section's member, and of a form of its own all the same: what is withheld of it can't stand in its place. */
 const CLOSED_MEMBER = 'execution.job.binding';
-const OPEN_SECTIONS = ['environment', 'seeding', 'job', 'calibration', 'timing', 'mitigation'];
+/** Whose members a record's schema does not name. */
+export const OPEN_SECTIONS = [
+  'environment',
+  'seeding',
+  'job',
+  'calibration',
+  'timing',
+  'mitigation',
+] as const;
 const OPEN_FIELD = new RegExp(`^execution\\.(?:${OPEN_SECTIONS.join('|')})\\.[^.]+(?:\\.[^.]+)*$`);
 
 /** What always stays out of an anonymous archive: names that lead to a person, an account or a repository. */
@@ -44,6 +91,18 @@ export const ANONYMOUS_FIELDS = Object.keys(CORE_FIELDS);
 
 export function isCoreField(name: string): boolean {
   return Object.hasOwn(CORE_FIELDS, name) || OPEN_FIELD.test(name);
+}
+
+/** Whether a record has something at an open section's path, which names could be mistyped in. */
+export function standsIn(record: ExecutionRecord, path: string): boolean {
+  const [top, ...rest] = path.split('.');
+  let value: JsonValue | undefined = (record as unknown as JsonObject)[top!];
+  for (const name of rest)
+    value =
+      isJsonObject(value ?? null) && Object.hasOwn(value as JsonObject, name)
+        ? (value as JsonObject)[name]
+        : undefined;
+  return value !== undefined;
 }
 
 export interface Republished {
@@ -110,9 +169,14 @@ export function republish(
   };
 }
 
-function pathsOf({ execution }: ExecutionRecord, field: string): readonly string[] {
+function pathsOf(record: ExecutionRecord, field: string): readonly string[] {
+  const { execution } = record;
   const paths = CORE_FIELDS[field] ?? [field];
-  const job = Object.keys(execution.job).filter((name) => !JOB_KEPT.has(name) && name !== 'tags');
+  const isKept = (name: string, value: JsonValue): boolean =>
+    Object.hasOwn(JOB_KEPT, name) && JOB_KEPT[name]!(value, record);
+  const job = Object.entries(execution.job)
+    .filter(([name, value]) => name !== 'tags' && !isKept(name, value))
+    .map(([name]) => name);
   return paths.flatMap((path) =>
     path === 'execution.job.*' ? job.map((name) => `execution.job.${name}`) : [path],
   );

@@ -1,7 +1,7 @@
 /** What an archive would tell whoever gets it, beside the runs themselves: said before it is written, when it can still be left out. */
 
 import { isSigstoreBundle, readSigstoreBundle } from '../attest/sigstore-bundle.ts';
-import { fromUtf8 } from '../core/bytes.ts';
+import { fromBase64, fromUtf8 } from '../core/bytes.ts';
 import { count } from '../core/count.ts';
 import {
   isJsonObject,
@@ -13,6 +13,7 @@ import {
 } from '../core/json.ts';
 import type { ExecutionRecord } from '../record/schema.ts';
 import { decodeArtifact, type EvidenceBundle } from '../verify/bundle.ts';
+import { isCoreField, OPEN_SECTIONS } from './republish.ts';
 
 export interface Told {
   /** What `--withhold` calls it; undefined where it can't be left out. */
@@ -25,6 +26,8 @@ export interface Told {
 
 export interface ToldOf {
   readonly record: ExecutionRecord;
+  /** What the store calls the record. */
+  readonly listedAs: string;
   /** Read when it is asked for: a thousand of them at once would fill the memory. */
   readonly bundle: () => EvidenceBundle;
 }
@@ -42,6 +45,8 @@ const KINDS = {
   times: { signed: true, what: 'times of the runs' },
   place: { signed: true, what: 'where it ran' },
   environment: { field: 'execution.environment.NAME', signed: true, what: 'members of the environment' },
+  texts: { field: 'execution.SECTION.NAME', signed: true, what: 'texts in open sections' },
+  inputs: { signed: true, what: 'names of circuit inputs and parameters' },
   logs: { field: 'log', signed: false, what: 'logs' },
   stamps: { field: 'timestamps', signed: false, what: 'time stamps' },
   anchors: { field: 'anchors', signed: false, what: 'chain anchors' },
@@ -51,7 +56,12 @@ const KINDS = {
     signed: false,
     what: 'artifacts that name a person, host or path',
   },
-  personal: { signed: true, what: 'records that name a person, host or path' },
+  personalMembers: {
+    field: 'execution.SECTION.NAME',
+    signed: true,
+    what: 'members that name a person, host or path',
+  },
+  personal: { signed: true, what: 'records to leave out, as they name a person, host or path' },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 type Values = Partial<Record<keyof typeof KINDS, readonly string[]>>;
@@ -79,7 +89,7 @@ export function whatItTells(
 
 /** @param sizes of the artifacts that were seen: each is told once */
 function tellOne(
-  { record, bundle: read }: ToldOf,
+  { record, listedAs, bundle: read }: ToldOf,
   isPersonal: (text: string) => boolean,
   sizes: Map<string, number>,
 ): Values {
@@ -87,6 +97,10 @@ function tellOne(
   const bundle = read();
   const fresh = Object.entries(bundle.artifacts).filter(([digest]) => !sizes.has(digest));
   for (const [digest, { data }] of fresh) sizes.set(digest, data.length);
+  const { record: _, ...content } = record;
+  const personal = [...textsIn(content as unknown as JsonObject)]
+    .filter(({ text }) => !isKeyText(text) && isPersonal(text))
+    .map(({ path }) => path);
   return {
     label: shownOf(labels?.label),
     note: shownOf(labels?.note),
@@ -96,14 +110,54 @@ function tellOne(
     people: peopleIn(bundle),
     place: [`${workload.sdk}, ${execution.backend}`],
     environment: Object.keys(execution.environment),
+    texts: freeTextsIn(record),
+    inputs: [
+      ...Object.keys(workload.parameters),
+      ...workload.programs.flatMap(({ values }) => Object.keys(values)),
+    ],
     logs: logsIn(bundle),
     stamps: bundle.timestamps.map(() => 'RFC 3161'),
     anchors: bundle.anchors.map(anchorOf),
     personalArtifacts: fresh
       .filter(([, artifact]) => isPersonal(fromUtf8(decodeArtifact(artifact)!) ?? ''))
       .map(([digest]) => digest),
-    personal: isPersonal(JSON.stringify(record)) ? [record.record.record_id] : [],
+    personalMembers: personal.filter(isCoreField).map((path) => `${listedAs} at ${path}`),
+    personal: personal.filter((path) => !isCoreField(path)).map((path) => `${listedAs} at ${path}`),
   };
+}
+
+/** A signature or hash in base64 may begin like a path. */
+const isKeyText = (text: string): boolean => text.endsWith('=') && fromBase64(text) !== undefined;
+
+interface TextAt {
+  readonly path: string;
+  readonly text: string;
+  readonly isName: boolean;
+}
+
+/** Every text and every member's name, with where it stands; of whatever stands in a list, where the list does. */
+function* textsIn(value: JsonValue, path = ''): Generator<TextAt> {
+  if (typeof value === 'string') yield { path, text: value, isName: false };
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    const own = Array.isArray(value) ? path : path === '' ? name : `${path}.${name}`;
+    if (!Array.isArray(value)) yield { path: own, text: name, isName: true };
+    yield* textsIn(member as JsonValue, own);
+  }
+}
+
+/** Times are told, and neither a version nor a digest is anyone's word. */
+const SAYS_LITTLE = /^(?:v?\d[\w.+:-]*|sha256:[0-9a-f]{64})$/;
+/** Told by themselves. */
+const TOLD_APART = /^execution\.(?:job\.(?:tags|job_id|session_id)|environment\.republished)(?:\.|$)/;
+
+/** What stands in the open sections is whatever a capture put there. */
+function freeTextsIn({ execution }: ExecutionRecord): string[] {
+  return OPEN_SECTIONS.flatMap((section) =>
+    [...textsIn(execution[section], `execution.${section}`)]
+      .filter(({ path, text, isName }) => !isName && !SAYS_LITTLE.test(text) && !TOLD_APART.test(path))
+      .map(({ path, text }) => `${path} = ${text}`),
+  );
 }
 
 function shownOf(value: JsonValue | undefined): string[] {
@@ -151,7 +205,8 @@ function* peopleOf(value: JsonValue): Generator<string> {
   for (const member of Object.values(value)) yield* peopleOf(member as JsonValue);
 }
 
-function logsIn(bundle: EvidenceBundle): string[] {
+/** The names of the logs that a bundle's statements are in. */
+export function logsIn(bundle: EvidenceBundle): string[] {
   return bundle.statements.flatMap((statement) => {
     const { value } = isSigstoreBundle(statement) ? readSigstoreBundle(statement) : {};
     if (value?.kind !== 'keyed') return [];

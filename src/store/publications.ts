@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { utf8 } from '../core/bytes.ts';
 import type { Digest } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
-import { enterFolder, lookAt, writeAtomic } from './files.ts';
+import { enterFolder, lookAt, removeIfPossible, writeAtomic } from './files.ts';
 import { readOwnJson } from './own-json.ts';
 import type { Store } from './store.ts';
 
@@ -20,6 +20,11 @@ function anonymousPath({ path }: Store, manifest: Digest): string {
 export function keepAnonymous(store: Store, manifest: Digest, kept: object): void {
   enterFolder(join(store.path, 'anonymous'));
   writeAtomic(anonymousPath(store, manifest), utf8(`${JSON.stringify(kept)}\n`), 0o600);
+}
+
+/** Of an archive that could not be written: there is nothing to link. */
+export function forgetAnonymous(store: Store, manifest: Digest): void {
+  removeIfPossible(anonymousPath(store, manifest));
 }
 
 /** Undefined where this store made no such archive. */

@@ -7,7 +7,7 @@ import { JsonError, parseJson } from '../../core/json.ts';
 import { printable } from '../../core/printable.ts';
 import { readToml } from '../../core/toml.ts';
 import { openArchive } from '../../publish/archive.ts';
-import { archiveRecords } from '../../publish/archive-records.ts';
+import { listArchived } from '../../publish/archive-records.ts';
 import {
   type Audited,
   type AuditedControl,
@@ -43,7 +43,7 @@ export async function auditPolicy(
       'give an archive, as `qpoe publish` writes it',
     );
   const { verdict, members } = await verifyArchive(bytes, trust, Date.now(), await evidenceMeans(trust));
-  const audited: Audited = { manifest: archive.manifest, verdict, members, records: archiveRecords(archive) };
+  const audited: Audited = { manifest: archive.manifest, verdict, members, records: listArchived(archive) };
   const controls = auditArchive(checklist, audited);
   context.say(`${printable(checklist.title)}: ${printable(path)}`);
   context.say(`the archive: ${printable(verdict.headline)}`);

@@ -48,7 +48,7 @@ export async function describePublication(
     throw new QpoeError('usage', `--date ${printable(date)} is no day`, 'give YYYY-MM-DD');
   return {
     title,
-    authors: author.map(readAuthor),
+    authors: readAuthors(author),
     license: await readLicense(license!),
     date,
     ...(description === undefined ? {} : { description }),
@@ -69,10 +69,17 @@ function refuseText(text: string, flag: string): void {
     );
 }
 
-/** `Lovelace, Ada`, and after a semicolon the ORCID. */
+/** `Lovelace, Ada` or `King, Jr., Martin Luther`, and after a semicolon the ORCID. */
 function readAuthor(text: string): Publication['authors'][number] {
-  const [name = '', id] = text.split(/;\s*/, 2);
-  refuseText(name.trim(), '--author');
+  const [name = '', id, ...more] = text.split(';').map((part) => part.trim());
+  refuseText(name, '--author');
+  const parts = name.split(',').map((part) => part.trim());
+  if (more.length > 0 || parts.length > 3 || parts.includes(''))
+    throw new QpoeError(
+      'usage',
+      `--author ${printable(text)} is not one author`,
+      'give "Family, Given" or "Family, Suffix, Given", with "; ORCID" after it where there is one; each author in an --author of their own',
+    );
   const orcid = id?.replace(/^https:\/\/orcid\.org\//, '');
   if (orcid !== undefined && !isOrcid(orcid))
     throw new QpoeError(
@@ -80,7 +87,16 @@ function readAuthor(text: string): Publication['authors'][number] {
       `"${printable(orcid)}" is no ORCID`,
       'give 0000-0002-1825-0097 after "NAME; "',
     );
-  return { name: name.trim(), ...(orcid === undefined ? {} : { orcid }) };
+  return { name, ...(orcid === undefined ? {} : { orcid }) };
+}
+
+/** One person is one author: tools that read the archive know a person by the ORCID. */
+function readAuthors(texts: readonly string[]): Publication['authors'] {
+  const authors = texts.map(readAuthor);
+  const orcids = authors.flatMap(({ orcid }) => orcid ?? []);
+  const twice = orcids.find((orcid, at) => orcids.indexOf(orcid) !== at);
+  if (twice === undefined) return authors;
+  throw new QpoeError('usage', `two authors have the ORCID ${twice}`, 'give each author once');
 }
 
 /** Its last digit is a check digit (ISO 7064, MOD 11-2). */

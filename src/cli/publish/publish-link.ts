@@ -14,7 +14,7 @@ import { openStore } from '../../store/store.ts';
 import { type Context, readPassphrase } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { enterKept } from '../log/enter-log.ts';
-import { checkOut, writeOut } from '../output.ts';
+import { checkOut, refuseSameFile, writeOut } from '../output.ts';
 import { readArchiveFile } from '../verify/archive-file.ts';
 
 export async function linkArchive(
@@ -26,6 +26,7 @@ export async function linkArchive(
   if (selections.length > 0)
     throw new QpoeError('usage', '--link takes no selection', 'give one or the other');
   checkOut(out);
+  refuseSameFile(out, path, 'the archive');
   const store = openStore(context.storePath);
   const { manifest, digest } = readArchiveFile(path);
   if (manifest.anonymous === undefined)

@@ -3,12 +3,15 @@
 import { randomBytes } from 'node:crypto';
 import { recordStatement } from '../../attest/statement.ts';
 import type { Bytes } from '../../core/bytes.ts';
+import { count } from '../../core/count.ts';
 import type { Digest } from '../../core/digest.ts';
 import { QpoeError } from '../../core/error.ts';
 import { type JsonObject, parseJsonBytes, WRAPPED } from '../../core/json.ts';
+import { printable } from '../../core/printable.ts';
 import { parseTime } from '../../core/time.ts';
 import { findHandle, handlesOf, holdsHandleIn } from '../../publish/handles.ts';
-import { isCoreField, type Opening, republish } from '../../publish/republish.ts';
+import { ANONYMOUS_FIELDS, isCoreField, type Opening, republish, standsIn } from '../../publish/republish.ts';
+import { logsIn } from '../../publish/tells.ts';
 import { artifactKeeper, type WithholdablePart, withholdParts } from '../../publish/withheld-parts.ts';
 import { coreBytes, makeRecord } from '../../record/record.ts';
 import type { ExecutionRecord } from '../../record/schema.ts';
@@ -44,6 +47,10 @@ export const MAX_EXTERNAL_BYTES = 2 ** 31;
 export interface PackedRecord extends Packed {
   /** Artifacts that the record names and its bundle does not hold, by their size and not by choice. */
   readonly left: readonly Digest[];
+  /** What the store calls the record: where a one-off identity signed it, another id than the new one. */
+  readonly listedAs: string;
+  /** The logs that its statements are in, in the archive or not. */
+  readonly logs: readonly string[];
   /** Where a one-off identity signed it: the record that it is of. */
   readonly of?: { readonly original: Opening; readonly openings: readonly Bytes[] };
 }
@@ -56,6 +63,7 @@ export async function packRecords(
   withheld: Withheld,
   oneOff: Identity | undefined,
 ): Promise<readonly PackedRecord[]> {
+  refuseMistyped(context, store, rows, withheld);
   const packed: PackedRecord[] = [];
   for (const row of rows) {
     if (context.signal.aborted) throw new QpoeError('interrupted', 'stopped before anything was written');
@@ -63,15 +71,42 @@ export async function packRecords(
     const { bytes, left: all } = collectBundle(context, store, record);
     const left = all.filter(artifactKeeper(record, withheld.parts));
     const bundle = readOwnBundle(bytes);
-    if (oneOff === undefined) packed.push({ record, left, ...reduced(bundle, record, withheld) });
+    const known = { left, listedAs: row.record_id, logs: logsIn(bundle) };
+    if (oneOff === undefined) packed.push({ record, ...known, ...reduced(bundle, record, withheld) });
     else {
-      const anew = { left, ...(await signAnew(record, bundle, withheld, oneOff)) };
+      const anew = { ...known, ...(await signAnew(record, bundle, withheld, oneOff)) };
       refuseHandles(store, record, withheld.external ? anew : { ...anew, left: [] });
       packed.push(anew);
     }
   }
   await refuseWhatFails(context, packed);
   return packed;
+}
+
+/** A path that leads nowhere would withhold nothing, and the signed manifest would say that it did. */
+function refuseMistyped(
+  context: Context,
+  store: Store,
+  rows: readonly RecordRow[],
+  { fields }: Withheld,
+): void {
+  const paths = fields.filter((field) => !ANONYMOUS_FIELDS.includes(field));
+  const held = new Map(paths.map((path) => [path, 0]));
+  if (paths.length > 0)
+    for (const row of rows) {
+      const record = readRecordFile(recordPath(store, row.record_id));
+      for (const path of paths) if (standsIn(record, path)) held.set(path, held.get(path)! + 1);
+    }
+  for (const [path, found] of held) {
+    if (found === 0)
+      throw new QpoeError(
+        'usage',
+        `--withhold ${printable(path)}: no selected record has that`,
+        '`qpoe show ID --json` shows what a record has',
+      );
+    if (found < rows.length)
+      context.note(`${printable(path)} stands in ${found} of ${count(rows.length, 'record')}`);
+  }
 }
 
 function readOwnBundle(bytes: Uint8Array): EvidenceBundle {
@@ -95,7 +130,7 @@ async function signAnew(
   bundle: EvidenceBundle,
   withheld: Withheld,
   oneOff: Identity,
-): Promise<Omit<PackedRecord, 'left'>> {
+): Promise<Omit<PackedRecord, 'left' | 'listedAs' | 'logs'>> {
   const { content, openings, original } = republish(
     record,
     withheld.fields,

@@ -1,12 +1,13 @@
 /** `qpoe publish`: the records behind a paper as one signed archive, for a repository, a journal and whoever reviews it. */
 
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { type Bytes, toBase64, utf8 } from '../../core/bytes.ts';
+import { type Bytes, fromUtf8, toBase64, utf8 } from '../../core/bytes.ts';
 import { count } from '../../core/count.ts';
 import { type Digest, digestOf } from '../../core/digest.ts';
 import { QpoeError } from '../../core/error.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { printable } from '../../core/printable.ts';
+import { holdsHandleIn, searched } from '../../publish/handles.ts';
 import {
   MANIFEST_PATH,
   MANIFEST_V1,
@@ -29,24 +30,28 @@ import { type Told, whatItTells } from '../../publish/tells.ts';
 import { isWithholdablePart, WITHHOLDABLE_PARTS } from '../../publish/withheld-parts.ts';
 import { writeZip } from '../../publish/write-zip.ts';
 import { personalText } from '../../record/withhold.ts';
-import { makeFolder, readOwn, writeAtomic } from '../../store/files.ts';
 import { generateIdentity, type Identity, identityFingerprint, spki } from '../../store/identity.ts';
+import { hasLog } from '../../store/log.ts';
+import { readCheckpoint } from '../../store/log-read.ts';
 import { addOpenings } from '../../store/openings.ts';
-import { keepAnonymous } from '../../store/publications.ts';
+import { readOwnJson } from '../../store/own-json.ts';
+import { forgetAnonymous, keepAnonymous } from '../../store/publications.ts';
 import { signStatement } from '../../store/sign-statement.ts';
 import { addStatements, publicationFolder } from '../../store/statements.ts';
-import { listRecords, objectSize, openStore, readObject, type Store } from '../../store/store.ts';
+import { listRecords, objectSize, openStore, type Store } from '../../store/store.ts';
 import { readClock } from '../clock.ts';
 import { type Context, readPassphrase } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { type Entered, enterKept } from '../log/enter-log.ts';
-import { checkOut, writeOut } from '../output.ts';
+import { logFolder } from '../log/log-place.ts';
+import { checkOut, refuseSameFile, writeOut } from '../output.ts';
 import { openIdentity } from '../record/signing.ts';
 import { thisPerson } from '../record/this-person.ts';
 import { archiveFiles, bundlePath, type ManifestHead, namedFiles } from './archive-parts.ts';
 import { describePublication, type PublicationOptions } from './publication.ts';
-import { MAX_EXTERNAL_BYTES, type PackedRecord, packRecords, type Withheld } from './publish-records.ts';
+import { type PackedRecord, packRecords, type Withheld } from './publish-records.ts';
 import { readReproductions, refuseReproductions } from './publish-reproductions.ts';
+import { writeExternal } from './write-external.ts';
 
 export interface PublishOptions extends PublicationOptions {
   readonly out?: string;
@@ -65,6 +70,7 @@ export async function publish(
 ): Promise<ExitCode> {
   const { out = 'publication.zip', external, reproduction = [] } = options;
   checkOut(out);
+  for (const path of reproduction) refuseSameFile(out, path, 'a reproduction that it is to hold');
   const store = openStore(context.storePath);
   if (selections.length === 0)
     throw new QpoeError(
@@ -112,20 +118,64 @@ export async function publish(
   const reproductions = await readReproductions(reproduction, head);
   const files = archiveFiles(head, packed, reproductions);
   const manifest: Manifest = { mediaType: MANIFEST_V1, ...head, files: namedFiles(files) };
-  const signed = await sign(context, store, manifest, oneOff ?? identity, oneOff === undefined);
+  refuseLogs(store, packed, files, { parts: withheld.parts, anonymous: oneOff !== undefined });
+  const signed = await sign(context, store, manifest, oneOff ?? identity, {
+    logged: oneOff === undefined,
+    parts: withheld.parts,
+  });
   for (const [path, bytes] of signed.files) files.set(path, bytes);
   const bytes = writeZip(files);
-  if (external !== undefined) writeExternal(store, external, left);
-  if (oneOff !== undefined) keepLink(store, manifest, commitment, packed);
-  writeOut(out, bytes);
+  const digests = left.map(({ digest }) => digest);
+  const undo = external === undefined ? undefined : writeExternal(store, external, digests);
+  try {
+    if (oneOff !== undefined) keepLink(store, manifest, commitment, packed);
+    writeOut(out, bytes);
+  } catch (error) {
+    undo?.();
+    if (oneOff !== undefined) forgetAnonymous(store, digestOf(manifestBytes(manifest)));
+    throw unwritten(error, oneOff === undefined);
+  }
   return conclude(context, { out, bytes, manifest, told, left, external, entered: signed.entered });
 }
+
+/** A log's entry can't be taken back, nor then what it is of. */
+function unwritten(error: unknown, kept: boolean): unknown {
+  if (!(error instanceof QpoeError) || !kept) return error;
+  const hint = 'the store keeps the manifest’s signatures: the same command gives the same archive';
+  return new QpoeError(error.code, error.message, hint, { cause: error });
+}
+
+/** A record may name a log where no part can be left out of it, as the binding of a job does. */
+function refuseLogs(
+  store: Store,
+  packed: readonly PackedRecord[],
+  files: ReadonlyMap<string, Uint8Array>,
+  { parts, anonymous }: { readonly parts: Withheld['parts']; readonly anonymous: boolean },
+): void {
+  if (!anonymous && !isLogWithheld(parts)) return;
+  const own = hasLog(logFolder(store))
+    ? [fromUtf8(readCheckpoint(logFolder(store)))!.split('\n', 1)[0]!]
+    : [];
+  const names = searched([...own, ...packed.flatMap(({ logs }) => logs)]);
+  for (const [path, bytes] of files)
+    if (holdsHandleIn(bytes, names))
+      throw new QpoeError(
+        'refused',
+        `${path} would name the log, which is withheld`,
+        anonymous
+          ? 'nothing was written; leave out the record'
+          : 'nothing was written; leave out the record, or --withhold receipts and statements too; what is signed only --anonymous leaves out',
+      );
+}
+
+/** The manifest's own signatures always stay; what leads to the log goes with the records' proofs of it. */
+const isLogWithheld = (parts: Withheld['parts']): boolean => parts.has('log') || parts.has('statements');
 
 /** A part of bundles is left out of any archive; what stands in a record only where it is signed anew. */
 function readWithheld({ withhold = [], anonymous, external }: PublishOptions): Withheld {
   for (const name of withhold) {
     if (isWithholdablePart(name)) continue;
-    if (!isCoreField(name))
+    if (!isCoreField(name) || printable(name, 4000) !== name)
       throw new QpoeError(
         'usage',
         `"${printable(name)}" is nothing that --withhold knows`,
@@ -164,7 +214,7 @@ async function sign(
   store: Store,
   manifest: Manifest,
   identity: Identity,
-  logged: boolean,
+  { logged, parts }: { readonly logged: boolean; readonly parts: Withheld['parts'] },
 ): Promise<SignedManifest> {
   const bytes = manifestBytes(manifest);
   const payload = publicationStatement(bytes);
@@ -185,12 +235,21 @@ async function sign(
   const entered = await enterKept(context, store, kept);
   const statements = kept.map(({ algorithm, path }): [string, Uint8Array] => [
     pathOf(algorithm),
-    readOwn(path, MAX_STATEMENT_BYTES),
+    utf8(`${JSON.stringify(withoutProofs(readOwnJson(path), parts))}\n`),
   ]);
   return { files: new Map([...own, ...statements]), entered };
 }
 
-const MAX_STATEMENT_BYTES = 70_000_000;
+/** The log's entry stays in the store; a time stamp may stand there too, where the manifest was published before. */
+function withoutProofs(statement: JsonObject, parts: Withheld['parts']): JsonObject {
+  const left = [
+    ...(isLogWithheld(parts) ? ['tlogEntries'] : []),
+    ...(parts.has('timestamps') || parts.has('statements') ? ['timestampVerificationData'] : []),
+  ];
+  const material = Object.entries(statement.verificationMaterial as JsonObject);
+  const kept = Object.fromEntries(material.filter(([name]) => !left.includes(name)));
+  return { ...statement, verificationMaterial: kept };
+}
 
 /** What a later link needs, for the owner alone. */
 function keepLink(
@@ -220,28 +279,18 @@ function collectLeft(store: Store, packed: readonly PackedRecord[]): readonly Le
   });
 }
 
-function writeExternal(store: Store, folder: string, left: readonly Left[]): void {
-  makeFolder(folder);
-  for (const { digest } of left) {
-    const bytes = readObject(store, digest, MAX_EXTERNAL_BYTES);
-    if (bytes === undefined)
-      throw new QpoeError(
-        'refused',
-        `the store’s ${digest} is damaged`,
-        'nothing was published; restore it, or publish without --external',
-      );
-    writeAtomic(join(folder, digest.slice('sha256:'.length)), bytes);
-  }
-}
-
 const SHOWN_VALUES = 4;
+/** Texts are anyone's: one that is not shown is one that nobody looked at. */
+const SHOWN_TEXTS = 40;
 
 /** Before anything is written. */
 function tell(context: Context, told: readonly Told[], anonymous: boolean): void {
   context.note('this archive tells, beside the runs:');
   for (const { field, signed, what, values } of told) {
-    const shown = values.slice(0, SHOWN_VALUES).map((value) => printable(value, 80));
-    const more = values.length > SHOWN_VALUES ? `, … ${values.length - SHOWN_VALUES} more` : '';
+    const isText = field === 'execution.SECTION.NAME';
+    const most = isText ? SHOWN_TEXTS : SHOWN_VALUES;
+    const shown = values.slice(0, most).map((value) => printable(value, isText ? 400 : 80));
+    const more = values.length > most ? `, … ${values.length - most} more: --json has them all` : '';
     context.note(`  ${what}: ${shown.join(', ')}${more}${howToWithhold(field, signed, anonymous)}`);
   }
 }

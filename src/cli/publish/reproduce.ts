@@ -3,7 +3,6 @@
  * archive that fails is run: its circuits would be whoever's changed it, under the name of its signer.
  */
 
-import { resolve } from 'node:path';
 import { toBase64 } from '../../core/bytes.ts';
 import { count } from '../../core/count.ts';
 import { QpoeError } from '../../core/error.ts';
@@ -32,7 +31,7 @@ import { paint } from '../compare/render-comparison.ts';
 import { limitsOf, type ReplayOptions } from '../compare/rerun.ts';
 import { type Context, readPassphrase } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { checkOut, writeOut } from '../output.ts';
+import { checkOut, refuseSameFile, writeOut } from '../output.ts';
 import { countProgress } from '../progress.ts';
 import { openIdentity } from '../record/signing.ts';
 import { MAX_ARCHIVE_BYTES, openArchiveBytes } from '../verify/archive-file.ts';
@@ -53,8 +52,7 @@ export async function reproduce(
 ): Promise<ExitCode> {
   const limits = limitsOf(context, options);
   checkOut(out);
-  if (resolve(out) === resolve(path))
-    throw new QpoeError('usage', `--out ${out} is the archive`, 'name another file');
+  refuseSameFile(out, path, 'the archive');
   // Once: what is verified is what is run.
   const bytes = readBounded(path, MAX_ARCHIVE_BYTES);
   const archive = openArchiveBytes(path, bytes);

@@ -20,7 +20,7 @@ import { findRecord, openStore, recordPath } from '../../store/store.ts';
 import { isBundleLike, readBundle } from '../../verify/bundle.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { checkOut, writeOut } from '../output.ts';
+import { checkOut, refuseSameFile, writeOut } from '../output.ts';
 import { readRecordFile } from '../show/read-record.ts';
 
 /** @param what a record's id, or a file that holds one. @param path undefined to list what can be opened */
@@ -31,6 +31,7 @@ export function reveal(
   { out }: { readonly out?: string },
 ): ExitCode {
   checkOut(out);
+  refuseSameFile(out, what, 'the record’s file');
   const store = openStore(context.storePath);
   const record = lookAt(what)?.isFile()
     ? readRecordIn(what)

@@ -81,3 +81,11 @@ it('BibTeX: a DOI is as it is registered', () => {
     'doi = {10.1000/a_b%20%7Bc%7D},',
   );
 });
+
+it('CFF: a DOI of signs that it does not allow is an address', () => {
+  const cff = (doi: string) =>
+    formatCitation('cff', { ...cited, publication: { ...cited.publication, doi } });
+  expect(cff('10.5281/zenodo.123')).toContain('\ndoi: "10.5281/zenodo.123"\n');
+  expect(cff('10.1000/a<b>')).toContain('\nurl: "https://doi.org/10.1000/a%3Cb%3E"\n');
+  expect(cff('10.1000/a<b>')).not.toContain('\ndoi: ');
+});

@@ -6,6 +6,7 @@
 import type { Digest } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
 import { printable } from '../core/printable.ts';
+import { doiUrl } from './doi-url.ts';
 import type { Publication } from './manifest.ts';
 
 export interface Cited {
@@ -156,6 +157,12 @@ function cslName(author: Author): JsonObject {
 /** JSON's strings are YAML's: nothing that a title holds can end one. */
 const yaml = (text: string): string => JSON.stringify(text);
 
+/** The signs that citation-file-format 1.2.0 allows in one. */
+const CFF_DOI = /^10\.\d{4,9}(?:\.\d+)?\/[A-Za-z0-9:/_;\-.()[\]\\]+$/;
+
+const cffDoi = (doi: string): string =>
+  CFF_DOI.test(doi) ? `doi: ${yaml(doi)}` : `url: ${yaml(doiUrl(doi))}`;
+
 export function formatCff(publication: Publication): string {
   const { title, date, license, doi, description } = publication;
   const optional = (name: string, text: string | undefined): string[] =>
@@ -169,7 +176,7 @@ export function formatCff(publication: Publication): string {
     ...authorsOf(publication).flatMap(cffAuthor),
     `date-released: ${yaml(date)}`,
     `license: ${yaml(license)}`,
-    ...optional('doi', doi),
+    ...(doi === undefined ? [] : [cffDoi(doi)]),
     ...optional('abstract', description),
   ].join('\n')}\n`;
 }

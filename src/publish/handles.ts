@@ -89,7 +89,8 @@ export function findHandle(
   return undefined;
 }
 
-const WINDOW = 2 ** 24;
+/** A pattern that runs over many megabytes of one kind overflows the engine's stack. */
+const WINDOW = 2 ** 20;
 /** More than any handle, however it is written, takes. */
 const OVERLAP = 2 ** 16;
 
@@ -99,7 +100,6 @@ const OVERLAP = 2 ** 16;
  * @param bytes an artifact's, or a text's @param handles as `searched` gives them
  */
 export function holdsHandleIn(bytes: Uint8Array, handles: ReadonlySet<string>): boolean {
-  // No text is longer than half a gigabyte.
   for (let at = 0; at === 0 || at + OVERLAP < bytes.length; at += WINDOW - OVERLAP)
     if (holdsHandle(latin1(bytes.subarray(at, at + WINDOW)), handles, DEEPEST)) return true;
   return false;

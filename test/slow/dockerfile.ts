@@ -47,14 +47,10 @@ export function debianRoot(): { readonly path: string } | { readonly reason: str
   const done = join(path, 'etc/debian_version');
   if (existsSync(done)) return { path };
   mkdirSync(dirname(path), { recursive: true });
-  const made = spawnSync(
-    'debootstrap',
-    ['--variant=minbase', 'bookworm', path, 'http://deb.debian.org/debian'],
-    {
-      timeout: TIMEOUT_MS,
-      encoding: 'utf8',
-    },
-  );
+  const made = spawnSync('debootstrap', ['--variant=minbase', 'bookworm', path], {
+    timeout: TIMEOUT_MS,
+    encoding: 'utf8',
+  });
   return made.status === 0
     ? { path }
     : { reason: made.error?.message ?? made.stdout.trim().split('\n').at(-1)! };

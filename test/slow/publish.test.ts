@@ -61,7 +61,7 @@ it(
     const figures = ['fig2=label:sweep', 'fig3=label:depth', ...CITED, ...rich];
     expect(place.qpoe('publish', ...figures, '--reproduction', 'r.json', '--out', 'paper.zip').code).toBe(0);
     expect(place.qpoe('verify', 'paper.zip').stdout).toMatch(
-      /archive\.reproduction [^\n]*\n +60 of 60 records: 60 identical; /,
+      /archive\.reproduction [^\n]*\n +ran 60 of 60 records again: 60 identical; /,
     );
 
     const folder = unpack(place, 'paper.zip', 'crate');

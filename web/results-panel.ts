@@ -1,7 +1,7 @@
 /** What was given, file by file: read, verified one after another, and shown. Verified again whenever trust changes. */
 
 import { WRAPPED } from '../src/core/json.ts';
-import { isZipLike } from '../src/publish/read-zip.ts';
+import { isZipLike } from '../src/publish/zip-layout.ts';
 import type { OpenMember } from './archive-view.ts';
 import { memberView, verdictPair, wholeView } from './article-view.ts';
 import { button, type Child, element, evidence } from './dom.ts';

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fromUtf8, utf8 } from '../core/bytes.ts';
 import { crc32 } from './crc32.ts';
-import { isZipLike, readZip } from './read-zip.ts';
+import { readZip } from './read-zip.ts';
 import { writeZip } from './write-zip.ts';
+import { isZipLike } from './zip-layout.ts';
 
 const FILES = new Map([
   ['a.txt', utf8('first')],

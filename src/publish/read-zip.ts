@@ -51,11 +51,6 @@ export type ReadZip =
 const fail = (fault: string, code = 'zip.form') => ({ fault, code });
 const NOT_AS_WRITTEN = 'not as `qpoe publish` writes it: changed, or packed anew';
 
-/** Whether a file means to be a zip: `PK\x03\x04`, or the end record of an empty one. */
-export function isZipLike(bytes: Uint8Array): boolean {
-  return bytes.length >= 4 && bytes[0] === 0x50 && bytes[1] === 0x4b && [3, 5].includes(bytes[2]!);
-}
-
 export function readZip(bytes: Uint8Array): ReadZip {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.length - END_BYTES;

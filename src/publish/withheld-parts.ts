@@ -98,8 +98,8 @@ function isOfRecord(statement: JsonObject): boolean {
   return payload !== undefined && readStatement(payload).value?.predicateType === RECORD_PREDICATE;
 }
 
-/** Proofs and stamps stand beside the envelope, and no signature is over them. */
-function withoutMaterial(statement: JsonObject, parts: ReadonlySet<WithholdablePart>): JsonObject {
+/** A statement without the proofs and stamps that are withheld: they stand beside the envelope, and no signature is over them. */
+export function withoutMaterial(statement: JsonObject, parts: ReadonlySet<WithholdablePart>): JsonObject {
   const { tlogEntries, timestampVerificationData, ...material } =
     statement.verificationMaterial as JsonObject;
   // A certificate is judged with its log entry and time, or not at all.

@@ -83,3 +83,8 @@ export function endRecord(count: number, size: number, start: number): Uint8Arra
   view.setUint32(16, start, true);
   return new Uint8Array(view.buffer);
 }
+
+/** Whether a file means to be a zip: `PK\x03\x04`, or the end record of an empty one. */
+export function isZipLike(bytes: Uint8Array): boolean {
+  return bytes.length >= 4 && bytes[0] === 0x50 && bytes[1] === 0x4b && [3, 5].includes(bytes[2]!);
+}

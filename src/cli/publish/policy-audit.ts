@@ -20,9 +20,9 @@ import { readBounded } from '../../store/files.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { MAX_ARCHIVE_BYTES } from '../verify/archive-file.ts';
 import { chooseTrust, type TrustOptions } from '../verify/choose-trust.ts';
 import { evidenceMeans } from '../verify/evidence-means.ts';
+import { MAX_ARCHIVE_BYTES } from '../verify/zip-file.ts';
 import { SHIPPED_CHECKLISTS } from './shipped-checklists.ts';
 
 const MAX_CHECKLIST_BYTES = 1_000_000;

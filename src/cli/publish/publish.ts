@@ -5,7 +5,6 @@ import { type Bytes, fromUtf8, toBase64, utf8 } from '../../core/bytes.ts';
 import { count } from '../../core/count.ts';
 import { type Digest, digestOf } from '../../core/digest.ts';
 import { QpoeError } from '../../core/error.ts';
-import type { JsonObject } from '../../core/json.ts';
 import { printable } from '../../core/printable.ts';
 import { holdsHandleIn, searched } from '../../publish/handles.ts';
 import {
@@ -27,7 +26,7 @@ import {
 } from '../../publish/republish.ts';
 import { select } from '../../publish/selection.ts';
 import { type Told, whatItTells } from '../../publish/tells.ts';
-import { isWithholdablePart, WITHHOLDABLE_PARTS } from '../../publish/withheld-parts.ts';
+import { isWithholdablePart, WITHHOLDABLE_PARTS, withoutMaterial } from '../../publish/withheld-parts.ts';
 import { writeZip } from '../../publish/write-zip.ts';
 import { personalText } from '../../record/withhold.ts';
 import { generateIdentity, type Identity, identityFingerprint, spki } from '../../store/identity.ts';
@@ -235,21 +234,14 @@ async function sign(
   const entered = await enterKept(context, store, kept);
   const statements = kept.map(({ algorithm, path }): [string, Uint8Array] => [
     pathOf(algorithm),
-    utf8(`${JSON.stringify(withoutProofs(readOwnJson(path), parts))}\n`),
+    utf8(`${JSON.stringify(withoutMaterial(readOwnJson(path), proofsLeftOut(parts)))}\n`),
   ]);
   return { files: new Map([...own, ...statements]), entered };
 }
 
 /** The log's entry stays in the store; a time stamp may stand there too, where the manifest was published before. */
-function withoutProofs(statement: JsonObject, parts: Withheld['parts']): JsonObject {
-  const left = [
-    ...(isLogWithheld(parts) ? ['tlogEntries'] : []),
-    ...(parts.has('timestamps') || parts.has('statements') ? ['timestampVerificationData'] : []),
-  ];
-  const material = Object.entries(statement.verificationMaterial as JsonObject);
-  const kept = Object.fromEntries(material.filter(([name]) => !left.includes(name)));
-  return { ...statement, verificationMaterial: kept };
-}
+const proofsLeftOut = (parts: Withheld['parts']): Withheld['parts'] =>
+  parts.has('statements') ? new Set(['log', 'timestamps']) : parts;
 
 /** What a later link needs, for the owner alone. */
 function keepLink(

@@ -34,9 +34,10 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { checkOut, refuseSameFile, writeOut } from '../output.ts';
 import { countProgress } from '../progress.ts';
 import { openIdentity } from '../record/signing.ts';
-import { MAX_ARCHIVE_BYTES, openArchiveBytes } from '../verify/archive-file.ts';
+import { openArchiveBytes } from '../verify/archive-file.ts';
 import { chooseTrust, type TrustOptions } from '../verify/choose-trust.ts';
 import { evidenceMeans } from '../verify/evidence-means.ts';
+import { MAX_ARCHIVE_BYTES } from '../verify/zip-file.ts';
 import { VERSION } from '../version.ts';
 import { type RerunArchive, type RerunRecord, rerunArchive } from './rerun-archive.ts';
 

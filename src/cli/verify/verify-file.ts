@@ -5,16 +5,16 @@ import { type Digest, digestOf } from '../../core/digest.ts';
 import { QpoeError } from '../../core/error.ts';
 import { MAX_BYTES, WRAPPED } from '../../core/json.ts';
 import { printable } from '../../core/printable.ts';
-import { isZipLike } from '../../publish/read-zip.ts';
 import type { ArchiveMeans } from '../../publish/verify-archive.ts';
+import { isZipLike } from '../../publish/zip-layout.ts';
 import { fileError, lookAt, readBounded } from '../../store/files.ts';
 import type { Check, Verdict } from '../../verify/check.ts';
 import type { Trust } from '../../verify/trust.ts';
 import { type Means, verifyBytes } from '../../verify/verify.ts';
 import { EXIT, type ExitCode, errorLine, exitCodeOf } from '../exit.ts';
 import { objectsBeside } from '../show/objects-beside.ts';
-import { beginsAsZip, MAX_ARCHIVE_BYTES } from './archive-file.ts';
 import { readBeside } from './beside.ts';
+import { beginsAsZip, MAX_ARCHIVE_BYTES } from './zip-file.ts';
 
 export interface FileTask {
   readonly path: string;

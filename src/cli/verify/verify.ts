@@ -11,7 +11,6 @@ import type { Report } from '../html/html-report.ts';
 import { checkOut } from '../output.ts';
 import { countProgress } from '../progress.ts';
 import { VERSION } from '../version.ts';
-import { MAX_ARCHIVE_BYTES } from './archive-file.ts';
 import type { JudgedMember } from './archive-members.ts';
 import { type ChosenTrust, chooseTrust, type TrustOptions } from './choose-trust.ts';
 import { collectFiles } from './collect-files.ts';
@@ -26,6 +25,7 @@ import {
   type FileVerdict,
   verifyFile,
 } from './verify-file.ts';
+import { MAX_ARCHIVE_BYTES } from './zip-file.ts';
 
 export interface VerifyOptions extends TrustOptions {
   /** A Python whose SDK is asked what only it can say of the original's records. */
